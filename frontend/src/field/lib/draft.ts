@@ -1,0 +1,80 @@
+import type { LocalPhoto } from './photo'
+import { newUuid } from './uuid'
+
+export type Place =
+  | { kind: 'point'; lon: number; lat: number; accuracy: number | null; source: 'gps' | 'pin' }
+  | { kind: 'cell'; code: string; name: string }
+
+/** What is posted to cases/. Kept word for word while its answer is unknown. */
+export interface ReportPayload {
+  client_id: string
+  category: string
+  description: string
+  reported_at: string
+  lon?: number
+  lat?: number
+  datum?: 'WGS-84'
+  accuracy_m?: number
+  area?: string
+}
+
+export interface ReportDraft {
+  clientId: string
+  description: string
+  category: string | null
+  place: Place | null
+  photos: LocalPhoto[]
+  reportedAt: string | null
+  /** Payloads that were sent and whose answer never came; the server may hold any one of them. */
+  unanswered: ReportPayload[]
+}
+
+export function emptyDraft(): ReportDraft {
+  return {
+    clientId: newUuid(),
+    description: '',
+    category: null,
+    place: null,
+    photos: [],
+    reportedAt: null,
+    unanswered: [],
+  }
+}
+
+export function isWorthKeeping(draft: ReportDraft): boolean {
+  return draft.description.trim() !== '' || draft.photos.length > 0 || draft.category !== null || draft.unanswered.length > 0
+}
+
+/** A copy without Vue proxies, which IndexedDB cannot clone. */
+export function plainDraft(draft: ReportDraft): ReportDraft {
+  return {
+    ...draft,
+    place: draft.place ? { ...draft.place } : null,
+    photos: draft.photos.map(({ clientId, blob }) => ({ clientId, blob })),
+    unanswered: draft.unanswered.map((payload) => ({ ...payload })),
+  }
+}
+
+const roundedDegrees = (value: number) => Math.round(value * 1e6) / 1e6
+
+export function toPayload(draft: ReportDraft): ReportPayload {
+  return {
+    client_id: draft.clientId,
+    category: draft.category ?? '',
+    description: draft.description.trim(),
+    reported_at: draft.reportedAt ?? new Date().toISOString(),
+    ...placeFields(draft.place),
+  }
+}
+
+function placeFields(place: Place | null): Partial<ReportPayload> {
+  if (!place) return {}
+  if (place.kind === 'cell') return { area: place.code }
+  const point = { lon: roundedDegrees(place.lon), lat: roundedDegrees(place.lat), datum: 'WGS-84' as const }
+  return place.accuracy === null ? point : { ...point, accuracy_m: Math.round(place.accuracy) }
+}
+
+export function samePayload(one: ReportPayload, other: ReportPayload): boolean {
+  const keys = new Set([...Object.keys(one), ...Object.keys(other)]) as Set<keyof ReportPayload>
+  return [...keys].every((key) => one[key] === other[key])
+}

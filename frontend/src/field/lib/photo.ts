@@ -1,0 +1,60 @@
+import { newUuid } from './uuid'
+
+/** A photo that is still only on this phone. */
+export interface LocalPhoto {
+  clientId: string
+  blob: Blob
+}
+
+export const MAX_PHOTOS = 6
+export const MAX_EDGE = 1600
+const JPEG_QUALITY = 0.82
+const MAX_BYTES = 10 * 1024 * 1024
+const ACCEPTED = ['image/jpeg', 'image/png', 'image/webp']
+
+export class UnreadablePhoto extends Error {}
+
+export function fitWithin(width: number, height: number, edge: number): { width: number; height: number } {
+  const scale = Math.min(1, edge / Math.max(width, height))
+  return { width: Math.max(1, Math.round(width * scale)), height: Math.max(1, Math.round(height * scale)) }
+}
+
+/** Resizes to a JPEG. Drawing on a canvas also drops EXIF, so no position leaves with a photo. */
+export async function preparePhoto(file: Blob): Promise<LocalPhoto> {
+  try {
+    return { clientId: newUuid(), blob: await shrink(file) }
+  } catch {
+    // Old web views cannot decode or encode some pictures; the server can still take these kinds.
+    if (ACCEPTED.includes(file.type) && file.size <= MAX_BYTES) return { clientId: newUuid(), blob: file }
+    throw new UnreadablePhoto()
+  }
+}
+
+async function shrink(file: Blob): Promise<Blob> {
+  const picture = await decode(file)
+  const size = fitWithin(picture.width, picture.height, MAX_EDGE)
+  const canvas = document.createElement('canvas')
+  canvas.width = size.width
+  canvas.height = size.height
+  const context = canvas.getContext('2d')
+  if (!context) throw new UnreadablePhoto()
+  context.drawImage(picture, 0, 0, size.width, size.height)
+  const blob = await new Promise<Blob | null>((done) => canvas.toBlob(done, 'image/jpeg', JPEG_QUALITY))
+  if (!blob) throw new UnreadablePhoto()
+  return blob
+}
+
+async function decode(file: Blob): Promise<ImageBitmap | HTMLImageElement> {
+  if (typeof createImageBitmap === 'function') {
+    return createImageBitmap(file, { imageOrientation: 'from-image' })
+  }
+  const url = URL.createObjectURL(file)
+  try {
+    const image = new Image()
+    image.src = url
+    await image.decode()
+    return image
+  } finally {
+    URL.revokeObjectURL(url)
+  }
+}

@@ -1,0 +1,138 @@
+// One door to the API: CSRF header, the user's language, and errors as one type.
+
+export interface FieldError {
+  code: string
+  message: string
+  field: string | null
+}
+
+export type ErrorBody = Record<string, unknown>
+
+/** Every failed call ends in this, also when no answer came at all (`status` 0, `code` "network"). */
+export class ApiError extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    message: string,
+    readonly field: string | null = null,
+    readonly errors: FieldError[] = [],
+    readonly body: ErrorBody = {},
+  ) {
+    super(message)
+    this.name = 'ApiError'
+  }
+
+  /** The server's sentence for one field of a form, or null. */
+  forField(name: string): string | null {
+    return this.errors.find((error) => error.field === name)?.message ?? (this.field === name ? this.message : null)
+  }
+
+  get offline(): boolean {
+    return this.status === 0
+  }
+}
+
+export type Query = Record<string, string | number | boolean | null | undefined>
+type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE'
+
+const ROOT = '/api/v1/'
+
+let language = 'zh-Hans'
+/** Tells the server which language its sentences shall have. */
+export function setApiLanguage(code: string): void {
+  language = code === 'en' ? 'en' : 'zh-Hans'
+}
+
+let onSignedOut: () => void = () => undefined
+/** Called on every 401, so that a session which ended on the server ends on the screen too. */
+export function whenSignedOut(callback: () => void): void {
+  onSignedOut = callback
+}
+
+export function cookie(name: string): string | null {
+  const found = document.cookie.split('; ').find((part) => part.startsWith(`${name}=`))
+  return found ? decodeURIComponent(found.slice(name.length + 1)) : null
+}
+
+export function apiUrl(path: string, query: Query = {}): string {
+  const pairs = Object.entries(query).filter(([, value]) => value !== undefined && value !== null && value !== '')
+  const search = new URLSearchParams(pairs.map(([key, value]) => [key, String(value)])).toString()
+  return ROOT + path + (search ? `?${search}` : '')
+}
+
+function text(value: unknown, otherwise: string): string {
+  return typeof value === 'string' ? value : otherwise
+}
+
+function fieldErrors(value: unknown): FieldError[] {
+  if (!Array.isArray(value)) return []
+  return value.map((item: ErrorBody) => ({
+    code: text(item.code, 'invalid'),
+    message: text(item.message, ''),
+    field: typeof item.field === 'string' ? item.field : null,
+  }))
+}
+
+export function toApiError(status: number, body: unknown): ApiError {
+  const known: ErrorBody = body !== null && typeof body === 'object' ? (body as ErrorBody) : {}
+  const field = typeof known.field === 'string' ? known.field : null
+  return new ApiError(status, text(known.code, `http_${status}`), text(known.message, ''), field, fieldErrors(known.errors), known)
+}
+
+function headersFor(method: Method, body: unknown): Headers {
+  const headers = new Headers({ Accept: 'application/json', 'Accept-Language': language })
+  // FormData brings its own multipart boundary; setting a type here would break the upload.
+  if (body !== undefined && !(body instanceof FormData)) headers.set('Content-Type', 'application/json')
+  const token = cookie('csrftoken')
+  if (method !== 'GET' && token) headers.set('X-CSRFToken', token)
+  return headers
+}
+
+function bodyFor(body: unknown): BodyInit | undefined {
+  if (body === undefined) return undefined
+  return body instanceof FormData ? body : JSON.stringify(body)
+}
+
+async function parsed(response: Response): Promise<unknown> {
+  if (response.status === 204) return null
+  try {
+    return await response.json()
+  } catch {
+    // A proxy's HTML page, for one: the status still tells the caller what happened.
+    return null
+  }
+}
+
+async function call<Answer>(method: Method, path: string, options: { query?: Query; body?: unknown; signal?: AbortSignal } = {}): Promise<Answer> {
+  let response: Response
+  try {
+    response = await fetch(apiUrl(path, options.query), {
+      method,
+      headers: headersFor(method, options.body),
+      body: bodyFor(options.body),
+      credentials: 'same-origin',
+      signal: options.signal,
+    })
+  } catch (error) {
+    if (options.signal?.aborted) throw error
+    throw new ApiError(0, 'network', '')
+  }
+  const body = await parsed(response)
+  if (response.ok) return body as Answer
+  if (response.status === 401) onSignedOut()
+  throw toApiError(response.status, body)
+}
+
+export const api = {
+  get: <Answer>(path: string, query?: Query, signal?: AbortSignal) => call<Answer>('GET', path, { query, signal }),
+  post: <Answer>(path: string, body: unknown = {}) => call<Answer>('POST', path, { body }),
+  patch: <Answer>(path: string, body: unknown) => call<Answer>('PATCH', path, { body }),
+  remove: (path: string) => call<null>('DELETE', path),
+  /** Multipart upload: `fields` beside the file go as plain form values. */
+  upload: <Answer>(path: string, file: Blob, name: string, fields: Record<string, string> = {}) => {
+    const form = new FormData()
+    for (const [key, value] of Object.entries(fields)) form.append(key, value)
+    form.append('file', file, name)
+    return call<Answer>('POST', path, { body: form })
+  },
+}

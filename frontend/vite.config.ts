@@ -1,0 +1,45 @@
+import { existsSync } from 'node:fs'
+import { fileURLToPath, URL } from 'node:url'
+
+import { VantResolver } from '@vant/auto-import-resolver'
+import vue from '@vitejs/plugin-vue'
+import Components from 'unplugin-vue-components/vite'
+import { ElementPlusResolver } from 'unplugin-vue-components/resolvers'
+import { defineConfig } from 'vitest/config'
+
+const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
+
+const pages = ['center', 'field']
+  .map((name) => [name, here(`./${name}.html`)] as const)
+  .filter(([, file]) => existsSync(file))
+
+const backend = process.env.WANGGE_BACKEND ?? 'http://127.0.0.1:8000'
+const forwarded = ['/api', '/admin', '/sse', '/static/admin', '/healthz', '/readyz']
+
+export default defineConfig({
+  base: '/static/app/',
+  resolve: { alias: { '@': here('./src') } },
+  plugins: [
+    vue(),
+    Components({
+      // Only the two component libraries: our own components are imported by name, so that a page's imports say
+      // what it is made of. `dirs: []` keeps a field component from leaking into the center app.
+      dirs: [],
+      dts: false,
+      resolvers: [VantResolver(), ElementPlusResolver()],
+    }),
+  ],
+  build: {
+    outDir: 'dist',
+    // The content security policy allows scripts from 'self' only; inlined data: scripts would be refused.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    rolldownOptions: { input: Object.fromEntries(pages) },
+  },
+  server: { proxy: Object.fromEntries(forwarded.map((path) => [path, { target: backend }])) },
+  test: {
+    environment: 'jsdom',
+    include: ['tests/**/*.test.ts', 'src/**/*.test.ts'],
+    server: { deps: { inline: ['element-plus', 'vant'] } },
+  },
+})
