@@ -1,0 +1,1 @@
+"""How Wangge is started, stopped and proven: no Django in here, standard library only."""

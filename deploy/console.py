@@ -1,0 +1,62 @@
+"""The only module of deploy/ that writes to the terminal: Chinese for a Chinese locale, else English."""
+
+import os
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+class Failure(Exception):
+    """A step that cannot go on: what failed, why, and what the reader can do about it."""
+
+    def __init__(self, *, step: str, cause: str, remedy: str) -> None:
+        super().__init__(f"{step}: {cause}")
+        self.step, self.cause, self.remedy = step, cause, remedy
+
+
+def chinese() -> bool:
+    """The same order of precedence as setlocale(3); Chinese only where the terminal can show it."""
+    name = next((os.environ[key] for key in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(key)), "")
+    return name.lower().startswith("zh")
+
+
+def text(*, en: str, zh: str) -> str:
+    return zh if chinese() else en
+
+
+def write(*, line: str = "") -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+def say(*, en: str, zh: str) -> None:
+    write(line=text(en=en, zh=zh))
+
+
+def write_error(*, line: str) -> None:
+    sys.stderr.write(line + "\n")
+    sys.stderr.flush()
+
+
+def fail(*, failure: Failure) -> None:
+    """One line that names the step, the cause and the remedy: the last thing on the screen."""
+    line = f"FAILED {failure.step}: {failure.cause}. Remedy: {failure.remedy}"
+    zh = f"失败 {failure.step}:{failure.cause}。办法:{failure.remedy}"
+    sys.stdout.flush()
+    write_error(line=text(en=line, zh=zh))
+
+
+@contextmanager
+def step(*, en: str, zh: str) -> Iterator[None]:
+    """Say what begins, and afterwards how long it took."""
+    name = text(en=en, zh=zh)
+    begun = time.monotonic()
+    sys.stdout.write(f"• {name} … ")
+    sys.stdout.flush()
+    try:
+        yield
+    except BaseException:
+        write()
+        raise
+    write(line=f"{time.monotonic() - begun:.1f} s")
