@@ -82,6 +82,13 @@ def environment(*, places: Places) -> dict[str, str]:
     }
 
 
+def settings_environment(*, places: Places) -> dict[str, str]:
+    """The environment of the caller completed to what config/settings.py needs for a try on this machine."""
+    defaults = {"ALLOWED_HOSTS": "localhost,127.0.0.1,[::1],testserver", "TLS": "0"}
+    given = {name: os.environ[name] for name in defaults if name in os.environ}
+    return {**defaults, **given, **environment(places=places)}
+
+
 @contextmanager
 def services(*, home: Path, fast: bool = False) -> Iterator[Places]:
     """Services for the length of a block. The last of several users of one home stops them."""
@@ -103,7 +110,7 @@ def services(*, home: Path, fast: bool = False) -> Iterator[Places]:
 def run_command(*, home: Path, fast: bool, command: Sequence[str]) -> int:
     """Run a command with the services up; its exit code is ours. SIGTERM reaches the command first."""
     with services(home=home, fast=fast) as places:
-        child = subprocess.Popen(command, env={**os.environ, **environment(places=places)})
+        child = subprocess.Popen(command, env={**os.environ, **settings_environment(places=places)})
         # Ctrl-C reaches the command through the terminal; we wait for it and then stop the services.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         for number in (signal.SIGTERM, signal.SIGHUP):
