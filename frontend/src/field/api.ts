@@ -1,0 +1,56 @@
+import { api } from '@/shared/api/client'
+import type {
+  Area,
+  CaseDetail,
+  CaseEvent,
+  CaseFile,
+  CaseRow,
+  Category,
+  DemoSignIn,
+  Listing,
+  Located,
+  Organisation,
+  Page,
+  Water,
+} from '@/shared/api/types'
+
+import type { ReportPayload } from './lib/draft'
+import { withTimeout } from './lib/timed'
+
+const ANSWER_WITHIN = 30_000
+const UPLOAD_WITHIN = 120_000
+
+export interface CaseQuery {
+  mine?: boolean
+  open?: boolean
+  ordering?: string
+}
+
+export type ActBody = { version: number; client_id: string } & Record<string, unknown>
+
+const encoded = (lon: number, lat: number) => ({ lon, lat, datum: 'WGS-84' })
+const soon = <T>(work: Promise<T>) => withTimeout(work, ANSWER_WITHIN)
+
+/** Every call of the field app, each bounded in time. */
+export const calls = {
+  demoSignIns: () => soon(api.get<Listing<DemoSignIn>>('demo/sign-ins/')),
+  categories: () => soon(api.get<Listing<Category>>('categories/')),
+  ownCells: () => soon(api.get<Listing<Area>>('areas/', { level: 'cell', geometry: 1 })),
+  water: () => soon(api.get<Listing<Water>>('areas/water/')),
+  locate: (lon: number, lat: number) => soon(api.get<Located>('areas/locate/', encoded(lon, lat))),
+  organisations: () => soon(api.get<Listing<Organisation>>('organisations/')),
+  cases: (query: CaseQuery, cursor: string | null) => soon(api.get<Page<CaseRow>>('cases/', { ...query, cursor })),
+  caseDetail: (id: string) => soon(api.get<CaseDetail>(`cases/${id}/`)),
+  caseEvents: (id: string) => soon(api.get<Listing<CaseEvent>>(`cases/${id}/events/`)),
+  report: (payload: ReportPayload) => soon(api.post<CaseDetail>('cases/', payload)),
+  act: (id: string, act: string, body: ActBody) => soon(api.post<CaseDetail>(`cases/${id}/acts/${act}/`, body)),
+  upload: (caseId: string, clientId: string, blob: Blob) =>
+    withTimeout(
+      api.upload<CaseFile>(`cases/${caseId}/files/`, blob, `${clientId}.${extension(blob)}`, { client_id: clientId }),
+      UPLOAD_WITHIN,
+    ),
+}
+
+function extension(blob: Blob): string {
+  return { 'image/png': 'png', 'image/webp': 'webp' }[blob.type] ?? 'jpg'
+}

@@ -1,0 +1,18 @@
+import { readonly, shallowRef } from 'vue'
+
+import type { CaseDetail } from '@/shared/api/types'
+
+interface LastSent {
+  detail: CaseDetail
+  /** Words written after an attempt that had arrived unnoticed; empty when nothing was left out. */
+  leftOut: string
+}
+
+const last = shallowRef<LastSent | null>(null)
+
+export function rememberSent(detail: CaseDetail, leftOut: string): void {
+  last.value = { detail, leftOut }
+}
+
+/** The answer to the report just sent: the success page shows it without asking the server again. */
+export const useLastSent = () => readonly(last)

@@ -1,0 +1,13 @@
+import { createApp } from 'vue'
+
+import { createAppI18n } from '@/shared/i18n'
+import '@/shared/styles/tokens.css'
+
+import App from './App.vue'
+import en from './i18n/en'
+import zh from './i18n/zh'
+import { router } from './router'
+import './ui'
+import './styles/field.css'
+
+createApp(App).use(createAppI18n({ zh, en })).use(router).mount('#app')
