@@ -7,5 +7,6 @@ import App from './App.vue'
 import en from './i18n/en'
 import zh from './i18n/zh'
 import { router } from './router'
+import './styles/center.css'
 
 createApp(App).use(createAppI18n({ zh, en })).use(router).mount('#app')

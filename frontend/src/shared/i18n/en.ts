@@ -37,7 +37,7 @@ export default {
     legend: 'Open cases',
     none: 'none',
     water: 'Water',
-    case: 'Case',
+    cellTip: '{name}\n{open} open · {overdue} overdue',
     label: 'Map of grid cells',
     zoomIn: 'Zoom in',
     zoomOut: 'Zoom out',

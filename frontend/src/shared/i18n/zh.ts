@@ -37,7 +37,7 @@ export default {
     legend: '在办案件数',
     none: '无',
     water: '水系',
-    case: '案件',
+    cellTip: '{name}\n在办 {open} 件 · 超期 {overdue} 件',
     label: '网格地图',
     zoomIn: '放大',
     zoomOut: '缩小',

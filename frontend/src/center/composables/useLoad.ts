@@ -1,0 +1,38 @@
+import { onScopeDispose, ref, shallowRef } from 'vue'
+import { useI18n } from 'vue-i18n'
+
+import { messageOf } from './errors'
+
+/**
+ * One remote value with its loading and error state. A newer load aborts an older one, so that a slow answer never
+ * overwrites a fresh one; `quiet` reloads keep what is on the screen, also when they fail.
+ */
+export function useLoad<Value>(fetcher: (signal: AbortSignal) => Promise<Value>) {
+  const { t } = useI18n({ useScope: 'global' })
+  const value = shallowRef<Value | null>(null)
+  const error = ref<string | null>(null)
+  const loading = ref(false)
+  let running: AbortController | null = null
+
+  function fail(cause: unknown, mine: AbortController, quiet: boolean): void {
+    if (mine.signal.aborted || (quiet && value.value !== null)) return
+    error.value = messageOf(cause, t)
+  }
+  async function load(quiet = false): Promise<void> {
+    running?.abort()
+    const mine = (running = new AbortController())
+    loading.value ||= !quiet
+    try {
+      const answer = await fetcher(mine.signal)
+      if (mine.signal.aborted) return
+      value.value = answer
+      error.value = null
+    } catch (cause) {
+      fail(cause, mine, quiet)
+    } finally {
+      if (mine === running) loading.value = false
+    }
+  }
+  onScopeDispose(() => running?.abort())
+  return { value, error, loading, load }
+}

@@ -1,0 +1,205 @@
+import L from 'leaflet'
+import 'leaflet/dist/leaflet.css'
+
+import type { Area, Count, Light, Water } from '@/shared/api/types'
+
+import { lightCanvas, type LightMarkerOptions } from './lightCanvas'
+import { colourOf, LIGHT_COLOURS } from './scale'
+
+export interface MapCase {
+  id: number
+  number: string
+  lon: number | null
+  lat: number | null
+  light: Light
+}
+export interface MapTexts {
+  zoomIn: string
+  zoomOut: string
+  cell: (area: Area, count: Count | undefined) => string
+  case: (row: MapCase) => string
+}
+export interface MapHandlers {
+  cell?: (code: string) => void
+  case?: (id: number) => void
+  moved?: (bbox: string) => void
+}
+
+const RADIUS: Record<Light, number> = { green: 4, yellow: 5, red: 5.5, dark_red: 5.5, none: 4 }
+const URGENCY: readonly Light[] = ['none', 'green', 'yellow', 'red', 'dark_red']
+const LABELS_FROM_PX_PER_VILLAGE = 58
+
+function bboxOf(bounds: L.LatLngBounds): string {
+  return [bounds.getWest(), bounds.getSouth(), bounds.getEast(), bounds.getNorth()].map((value) => value.toFixed(6)).join(',')
+}
+
+function pane(map: L.Map, name: string, zIndex: number, clicks = true): string {
+  const element = map.createPane(name)
+  element.style.zIndex = String(zIndex)
+  if (!clicks) element.style.pointerEvents = 'none'
+  return name
+}
+
+// The town on a plain ground: no tile server, nothing leaves the house.
+export class TownMap {
+  private readonly map: L.Map
+  private readonly cells = L.layerGroup()
+  private readonly villages = L.layerGroup()
+  private readonly labels = L.layerGroup()
+  private readonly water = L.layerGroup()
+  private readonly cases = L.layerGroup()
+  private readonly canvas: L.Canvas
+  private readonly cellPaths = new Map<string, L.Path>()
+  private selected: string | null = null
+  private fitted = false
+
+  constructor(
+    element: HTMLElement,
+    private readonly texts: MapTexts,
+    private readonly handlers: MapHandlers = {},
+  ) {
+    this.map = L.map(element, { zoomControl: false, attributionControl: false, zoomSnap: 0.25, minZoom: 9, maxZoom: 19, maxBoundsViscosity: 0.8 })
+    this.map.setView([23.7, 116.6], 12)
+    L.control.zoom({ position: 'topright', zoomInTitle: texts.zoomIn, zoomOutTitle: texts.zoomOut }).addTo(this.map)
+    pane(this.map, 'wg-cells', 350)
+    pane(this.map, 'wg-water', 360, false)
+    pane(this.map, 'wg-villages', 370, false)
+    pane(this.map, 'wg-cases', 450)
+    pane(this.map, 'wg-labels', 460, false)
+    this.canvas = lightCanvas({ pane: 'wg-cases', padding: 0.3 })
+    for (const layer of [this.cells, this.water, this.villages, this.cases, this.labels]) layer.addTo(this.map)
+    this.map.on('moveend', () => this.handlers.moved?.(this.bbox()))
+    this.map.on('zoomend resize', () => this.showLabelsWhenTheyFit())
+  }
+
+  bbox(): string {
+    return bboxOf(this.map.getBounds())
+  }
+
+  setCells(areas: readonly Area[], counts: ReadonlyMap<string, Count>): void {
+    this.cells.clearLayers()
+    this.cellPaths.clear()
+    for (const area of areas) {
+      if (area.geometry) this.addCell(area, counts.get(area.code))
+    }
+    this.fitOnce()
+    this.highlight()
+  }
+
+  private addCell(area: Area, count: Count | undefined): void {
+    const style = { pane: 'wg-cells', color: '#8fa6ad', weight: 0.8, fillColor: colourOf(count?.open ?? 0), fillOpacity: 1 }
+    L.geoJSON(area.geometry!, {
+      style,
+      pane: 'wg-cells',
+      onEachFeature: (_feature, layer) => {
+        layer.bindTooltip(this.texts.cell(area, count), { sticky: true, direction: 'top', className: 'wg-tip' })
+        layer.on('click', () => this.handlers.cell?.(area.code))
+        if (layer instanceof L.Path) this.cellPaths.set(area.code, layer)
+      },
+    }).addTo(this.cells)
+  }
+
+  setVillages(areas: readonly Area[]): void {
+    this.villages.clearLayers()
+    this.labels.clearLayers()
+    for (const area of areas) {
+      if (area.geometry) L.geoJSON(area.geometry, { pane: 'wg-villages', interactive: false, style: { fill: false, color: '#3d5a63', weight: 1.8, opacity: 0.75 } }).addTo(this.villages)
+      if (area.centroid) this.addLabel(area.centroid, area.name)
+    }
+    this.showLabelsWhenTheyFit()
+  }
+
+  private addLabel([lon, lat]: [number, number], name: string): void {
+    const label = document.createElement('span')
+    label.textContent = name
+    const icon = L.divIcon({ className: 'wg-village-name', html: label, iconSize: [0, 0] })
+    L.marker([lat, lon], { icon, pane: 'wg-labels', interactive: false, keyboard: false }).addTo(this.labels)
+  }
+
+  setWater(rows: readonly Water[]): void {
+    this.water.clearLayers()
+    for (const row of rows) {
+      const line = row.geometry.type.endsWith('LineString')
+      const style = line ? { color: '#6cb3e0', weight: 5, opacity: 0.9 } : { color: '#6cb3e0', weight: 1, fillColor: '#9fd0ee', fillOpacity: 0.85 }
+      L.geoJSON(row.geometry, { pane: 'wg-water', interactive: false, style }).addTo(this.water)
+    }
+  }
+
+  setCases(rows: readonly MapCase[]): void {
+    this.cases.clearLayers()
+    // Least urgent first, so that an overdue case is never hidden below one that has time.
+    const ordered = [...rows].sort((a, b) => URGENCY.indexOf(a.light) - URGENCY.indexOf(b.light))
+    for (const row of ordered) this.addCase(row)
+  }
+
+  private addCase(row: MapCase): void {
+    if (row.lon === null || row.lat === null) return
+    const options: LightMarkerOptions = {
+      light: row.light,
+      renderer: this.canvas,
+      pane: 'wg-cases',
+      radius: RADIUS[row.light],
+      color: '#ffffff',
+      weight: 1.5,
+      fillColor: LIGHT_COLOURS[row.light],
+      fillOpacity: 1,
+      bubblingMouseEvents: false,
+    }
+    L.circleMarker([row.lat, row.lon], options)
+      .bindTooltip(this.texts.case(row), { direction: 'top', offset: [0, -6], className: 'wg-tip' })
+      .on('click', () => this.handlers.case?.(row.id))
+      .addTo(this.cases)
+  }
+
+  select(code: string | null): void {
+    this.selected = code
+    this.highlight()
+  }
+
+  private highlight(): void {
+    for (const [code, path] of this.cellPaths) {
+      const chosen = code === this.selected
+      path.setStyle(chosen ? { color: '#b9770e', weight: 3.5 } : { color: '#8fa6ad', weight: 0.8 })
+      if (chosen) path.bringToFront()
+    }
+  }
+
+  /** Looks at one place, for the small map of a case. */
+  lookAt(lon: number, lat: number, zoom: number): void {
+    this.fitted = true
+    this.map.setView([lat, lon], zoom, { animate: false })
+  }
+
+  fit(): void {
+    this.fitted = false
+    this.fitOnce()
+  }
+
+  private fitOnce(): void {
+    if (this.fitted || this.cellPaths.size === 0) return
+    const bounds = L.featureGroup([...this.cellPaths.values()]).getBounds()
+    if (!bounds.isValid()) return
+    this.map.fitBounds(bounds, { padding: [14, 14], animate: false })
+    this.map.setMaxBounds(bounds.pad(0.6))
+    this.fitted = true
+  }
+
+  // On a small map sixteen names are a thicket: they appear when a village is wide enough to carry one.
+  private showLabelsWhenTheyFit(): void {
+    const bounds = L.featureGroup([...this.cellPaths.values()]).getBounds()
+    const count = this.labels.getLayers().length
+    if (!bounds.isValid() || count === 0) return
+    const west = this.map.latLngToContainerPoint(bounds.getNorthWest())
+    const east = this.map.latLngToContainerPoint(bounds.getSouthEast())
+    const perVillage = Math.sqrt(((east.x - west.x) * (east.y - west.y)) / count)
+    this.map.getPane('wg-labels')!.style.display = perVillage >= LABELS_FROM_PX_PER_VILLAGE ? '' : 'none'
+  }
+
+  resized(): void {
+    this.map.invalidateSize({ animate: false })
+  }
+
+  destroy(): void {
+    this.map.remove()
+  }
+}
