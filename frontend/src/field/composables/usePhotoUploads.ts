@@ -15,49 +15,59 @@ export interface Upload extends WaitingPhoto {
 
 type Send = (caseId: string, clientId: string, blob: Blob) => Promise<unknown>
 
-/** Photos on their way to cases the server knows, one at a time: a weak signal carries one better than six. */
-export function createPhotoUploads(openStore: () => Promise<FieldStore>, send: Send) {
-  const uploads = ref<Upload[]>([])
-  let running = false
+/** Signed out or too fast is no refusal of the photo: it goes on later. */
+function mayPassLater(failure: unknown): boolean {
+  return isUnanswered(failure) || (failure instanceof ApiError && [401, 429].includes(failure.status))
+}
 
-  function show(photo: WaitingPhoto): void {
-    if (uploads.value.some((upload) => upload.clientId === photo.clientId)) return
-    uploads.value.push({ ...photo, state: 'waiting', reason: '' })
-  }
+/** Sends the waiting photos one at a time: a weak signal carries one better than six. */
+function createRunner(uploads: { value: Upload[] }, send: Send, sent: (clientId: string) => Promise<void>) {
+  let running = false
 
   async function sendOne(upload: Upload): Promise<void> {
     upload.state = 'sending'
     try {
       await send(upload.caseId, upload.clientId, upload.blob)
       upload.state = 'done'
-      await (await openStore()).removePhoto(upload.clientId).catch(() => undefined)
+      await sent(upload.clientId)
     } catch (failure) {
-      // Signed out is not a refusal of the photo: it goes on after the next sign-in.
-      const later = isUnanswered(failure) || (failure instanceof ApiError && [401, 429].includes(failure.status))
-      upload.state = later ? 'failed' : 'refused'
+      upload.state = mayPassLater(failure) ? 'failed' : 'refused'
       upload.reason = failure instanceof ApiError ? failure.message : ''
     }
   }
 
-  async function run(): Promise<void> {
+  const waiting = () => uploads.value.find((upload) => upload.state === 'waiting')
+
+  return async function run(): Promise<void> {
     if (running) return
     running = true
     for (let next = waiting(); next; next = waiting()) await sendOne(next)
     running = false
   }
-  const waiting = () => uploads.value.find((upload) => upload.state === 'waiting')
+}
 
-  /** Takes up what an earlier visit left behind. */
-  async function resume(owner: string): Promise<void> {
-    const kept = await (await openStore()).waitingPhotos(owner).catch(() => [])
-    uploads.value = uploads.value.filter((upload) => upload.owner === owner)
-    kept.forEach(show)
-    await retryFailed()
+/** Photos on their way to cases the server knows; what is not sent yet is also on the disk. */
+export function createPhotoUploads(openStore: () => Promise<FieldStore>, send: Send) {
+  const uploads = ref<Upload[]>([])
+  const drop = async (clientId: string) => (await openStore()).removePhoto(clientId).catch(() => undefined)
+  const run = createRunner(uploads, send, drop)
+
+  function show(photo: WaitingPhoto): void {
+    const known = uploads.value.some((upload) => upload.clientId === photo.clientId)
+    if (!known) uploads.value.push({ ...photo, state: 'waiting', reason: '' })
   }
 
   async function retryFailed(): Promise<void> {
     for (const upload of uploads.value) if (upload.state === 'failed') upload.state = 'waiting'
     await run()
+  }
+
+  /** Takes up what an earlier visit left behind; another person's photos stay out of sight. */
+  async function resume(owner: string): Promise<void> {
+    const kept = await (await openStore()).waitingPhotos(owner).catch(() => [])
+    uploads.value = uploads.value.filter((upload) => upload.owner === owner)
+    kept.forEach(show)
+    await retryFailed()
   }
 
   async function add(owner: string, caseId: string, photos: LocalPhoto[]): Promise<void> {
@@ -69,18 +79,12 @@ export function createPhotoUploads(openStore: () => Promise<FieldStore>, send: S
 
   async function discard(clientId: string): Promise<void> {
     uploads.value = uploads.value.filter((upload) => upload.clientId !== clientId)
-    await (await openStore()).removePhoto(clientId).catch(() => undefined)
+    await drop(clientId)
   }
 
-  return {
-    uploads,
-    unsent: computed(() => uploads.value.filter((upload) => upload.state !== 'done').length),
-    forCase: (caseId: string) => uploads.value.filter((upload) => upload.caseId === caseId),
-    resume,
-    retryFailed,
-    add,
-    discard,
-  }
+  const unsent = computed(() => uploads.value.filter((upload) => upload.state !== 'done').length)
+  const forCase = (caseId: string) => uploads.value.filter((upload) => upload.caseId === caseId)
+  return { uploads, unsent, forCase, resume, retryFailed, add, discard }
 }
 
 const shared = createPhotoUploads(fieldStore, calls.upload)

@@ -7,27 +7,15 @@ const PAUSE = 300
 
 export type SaveState = 'unchanged' | 'saved' | 'memory' | 'failed'
 
-/** The report being written, kept on the phone until the server has confirmed it. */
-export function useReportDraft(store: FieldStore, owner: string) {
-  const draft = reactive<ReportDraft>(emptyDraft())
+/** Writes the draft a moment after the last change, and at once when asked. */
+function useSaving(draft: ReportDraft, store: FieldStore, owner: string) {
   const saveState = ref<SaveState>('unchanged')
-  const restored = ref(false)
   let timer: ReturnType<typeof setTimeout> | undefined
-  let paused = true
-
-  async function load(): Promise<void> {
-    const kept = await store.loadDraft(owner).catch(() => null)
-    // What was typed while the disk was slow is newer than what the disk holds.
-    if (kept && !isWorthKeeping(draft)) {
-      Object.assign(draft, kept)
-      restored.value = isWorthKeeping(kept)
-    }
-    paused = false
-  }
+  let held = true
 
   async function flush(): Promise<void> {
     clearTimeout(timer)
-    if (paused) return
+    if (held) return
     try {
       if (isWorthKeeping(draft)) await store.saveDraft(owner, plainDraft(draft))
       else await store.removeDraft(owner)
@@ -37,23 +25,42 @@ export function useReportDraft(store: FieldStore, owner: string) {
     }
   }
 
+  function hold(on: boolean): void {
+    clearTimeout(timer)
+    held = on
+  }
+
   watch(draft, () => {
     clearTimeout(timer)
-    if (!paused) timer = setTimeout(flush, PAUSE)
+    if (!held) timer = setTimeout(flush, PAUSE)
   })
+  return { saveState, flush, hold }
+}
+
+/** The report being written, kept on the phone until the server has confirmed it. */
+export function useReportDraft(store: FieldStore, owner: string) {
+  const draft = reactive<ReportDraft>(emptyDraft())
+  const restored = ref(false)
+  const { saveState, flush, hold } = useSaving(draft, store, owner)
+
+  async function load(): Promise<void> {
+    const kept = await store.loadDraft(owner).catch(() => null)
+    if (kept) {
+      Object.assign(draft, kept)
+      restored.value = isWorthKeeping(kept)
+    }
+    hold(false)
+  }
 
   async function discard(): Promise<void> {
-    clearTimeout(timer)
-    const place = draft.place
-    Object.assign(draft, emptyDraft(), { place })
+    Object.assign(draft, emptyDraft(), { place: draft.place })
     restored.value = false
-    await store.removeDraft(owner).catch(() => undefined)
+    await flush()
   }
 
   /** The server has it: from here on only the photos are still ours to bring. */
   async function confirm(caseId: string): Promise<void> {
-    clearTimeout(timer)
-    paused = true
+    hold(true)
     const photos = draft.photos.map(({ clientId, blob }) => ({ clientId, owner, caseId, blob }))
     await store.confirmDraft(owner, photos).catch(() => undefined)
   }

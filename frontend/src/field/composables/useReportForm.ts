@@ -1,99 +1,72 @@
-import { computed, reactive, shallowRef, type ShallowRef } from 'vue'
+import { computed, reactive, shallowRef, type ComputedRef, type ShallowRef } from 'vue'
 
-import { ApiError } from '@/shared/api/client'
 import { useSession } from '@/shared/session'
 
 import { calls } from '../api'
 import { emptyDraft, type ReportDraft } from '../lib/draft'
-import { sentenceFor } from '../lib/errors'
 import { fieldStore } from '../lib/store'
 
 import { rememberSent } from './useLastSent'
 import { usePhotoUploads } from './usePhotoUploads'
 import { useReportDraft, type ReportDraftHandle } from './useReportDraft'
-import { useSubmitReport } from './useSubmitReport'
+import { useReportProblems } from './useReportProblems'
+import { useSubmitReport, type SubmitState } from './useSubmitReport'
 
 type Translate = (key: string, values?: Record<string, unknown>) => string
-type Section = 'words' | 'place' | 'category'
+type Sender = ReturnType<typeof useSubmitReport>
 
-const SECTIONS: Record<Section, string[]> = {
-  words: ['description'],
-  place: ['lon', 'lat', 'area', 'datum', 'accuracy_m'],
-  category: ['category'],
-}
-const FIELDS = Object.values(SECTIONS).flat()
-
-/** The report page's form: the kept draft, what is still missing, and what the server said about each field. */
-export function useReportForm(t: Translate) {
-  const owner = String(useSession().user.value?.id ?? '')
-  const blank = reactive(emptyDraft())
+/** Opens the kept draft and its sender; saves once more whenever the page may be going. */
+function useKeptDraft(owner: string) {
   const form: ShallowRef<ReportDraftHandle | null> = shallowRef(null)
-  const sender: ShallowRef<ReturnType<typeof useSubmitReport> | null> = shallowRef(null)
-  const tried = shallowRef(false)
-  const draft = computed<ReportDraft>(() => form.value?.draft ?? blank)
+  const sender: ShallowRef<Sender | null> = shallowRef(null)
+  const flush = () => void form.value?.flush()
 
   async function open(): Promise<void> {
     const handle = useReportDraft(await fieldStore(), owner)
     await handle.load()
     sender.value = useSubmitReport(handle.draft, calls.report, handle.flush)
     form.value = handle
-    window.addEventListener('pagehide', handle.flush)
-    document.addEventListener('visibilitychange', handle.flush)
+    window.addEventListener('pagehide', flush)
+    document.addEventListener('visibilitychange', flush)
   }
 
   function close(): void {
-    if (!form.value) return
-    window.removeEventListener('pagehide', form.value.flush)
-    document.removeEventListener('visibilitychange', form.value.flush)
-    void form.value.flush()
+    window.removeEventListener('pagehide', flush)
+    document.removeEventListener('visibilitychange', flush)
+    flush()
   }
 
-  const missing = computed<Record<Section, string | null>>(() => ({
-    words: draft.value.description.trim() ? null : t('field.report.needWords'),
-    place: draft.value.place ? null : t('field.report.needPlace'),
-    category: draft.value.category ? null : t('field.report.needCategory'),
-  }))
+  return { form, sender, open, close }
+}
 
-  const problems = computed(() => {
-    const error = sender.value?.error.value
-    const said = (section: Section) =>
-      error instanceof ApiError ? SECTIONS[section].map((name) => error.forField(name)).find(Boolean) : null
-    const problem = (section: Section) => said(section) ?? (tried.value ? missing.value[section] : null)
-    return { words: problem('words'), place: problem('place'), category: problem('category') }
-  })
-
-  /** What is to be said beside the button: everything that no field above already says. */
-  const outcome = computed(() => {
-    const error = sender.value?.error.value
-    if (sender.value?.state.value === 'unanswered') return t('field.report.inDoubt')
-    if (!error) return ''
-    const atField = error instanceof ApiError && FIELDS.some((name) => error.forField(name))
-    return atField ? '' : t('field.report.refused', { reason: sentenceFor(error, t) })
-  })
+/** The report page's form: the draft, what is missing or refused, and the way to send it. */
+export function useReportForm(t: Translate) {
+  const owner = String(useSession().user.value?.id ?? '')
+  const { form, sender, open, close } = useKeptDraft(owner)
+  const blank = reactive(emptyDraft())
+  const draft: ComputedRef<ReportDraft> = computed(() => form.value?.draft ?? blank)
+  const state = computed<SubmitState>(() => sender.value?.state.value ?? 'idle')
+  const said = useReportProblems(t, draft, state, () => sender.value?.error.value)
 
   /** The case's id once the server has it, else null. */
   async function submit(): Promise<string | null> {
-    tried.value = true
-    if (!form.value || !sender.value || Object.values(missing.value).some(Boolean)) return null
+    if (!form.value || !sender.value || !said.complete()) return null
     const typed = draft.value.description.trim()
     const sent = await sender.value.submit()
     if (!sent) return null
     const id = String(sent.detail.id)
     await form.value.confirm(id)
     rememberSent(sent.detail, sent.editsLeftOut ? typed : '')
-    void usePhotoUploads().resume(owner)
+    const photos = draft.value.photos
+    void usePhotoUploads().add(owner, id, photos)
     return id
   }
 
-  return {
-    form,
-    draft,
-    problems,
-    outcome,
-    sending: computed(() => sender.value?.state.value === 'sending'),
-    unanswered: computed(() => sender.value?.state.value === 'unanswered'),
-    submit,
-    open,
-    close,
+  async function discard(): Promise<void> {
+    await form.value?.discard()
+    sender.value?.reset()
+    said.forgive()
   }
+
+  return { form, draft, state, problems: said.problems, outcome: said.outcome, submit, discard, open, close }
 }

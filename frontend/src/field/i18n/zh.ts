@@ -28,7 +28,7 @@ const zh = {
       title: '首页',
       report: '上报',
       reportHint: '发现问题，拍照上报',
-      continueDraft: '继续未提交的上报',
+      continueDraft: '继续上报',
       needsMe: '待办',
       hello: '{name}，您好',
       emptyTitle: '眼下没有待办',

@@ -1,0 +1,59 @@
+import { computed, ref, type ComputedRef } from 'vue'
+
+import { ApiError } from '@/shared/api/client'
+
+import type { ReportDraft } from '../lib/draft'
+import { sentenceFor } from '../lib/errors'
+
+import type { SubmitState } from './useSubmitReport'
+
+type Translate = (key: string, values?: Record<string, unknown>) => string
+type Section = 'words' | 'place' | 'category'
+
+/** Which of the server's fields are shown in which part of the page. */
+const SECTIONS: Record<Section, string[]> = {
+  words: ['description'],
+  place: ['lon', 'lat', 'area', 'datum', 'accuracy_m'],
+  category: ['category'],
+}
+const FIELDS = Object.values(SECTIONS).flat()
+
+/** One sentence per part of the form: the server's if it had one, else what is still missing. */
+export function useReportProblems(
+  t: Translate,
+  draft: ComputedRef<ReportDraft>,
+  state: ComputedRef<SubmitState>,
+  error: () => unknown,
+) {
+  const tried = ref(false)
+
+  const missing = computed<Record<Section, string | null>>(() => ({
+    words: draft.value.description.trim() ? null : t('field.report.needWords'),
+    place: draft.value.place ? null : t('field.report.needPlace'),
+    category: draft.value.category ? null : t('field.report.needCategory'),
+  }))
+
+  function problem(section: Section): string | null {
+    const failure = error()
+    const names = failure instanceof ApiError ? SECTIONS[section].map((name) => failure.forField(name)) : []
+    return names.find(Boolean) ?? (tried.value ? missing.value[section] : null)
+  }
+  const problems = computed(() => ({ words: problem('words'), place: problem('place'), category: problem('category') }))
+
+  /** What stands beside the button: everything that no part above already says. */
+  const outcome = computed(() => {
+    const failure = error()
+    if (state.value === 'unanswered') return t('field.report.inDoubt')
+    if (!failure) return ''
+    const atField = failure instanceof ApiError && FIELDS.some((name) => failure.forField(name))
+    return atField ? '' : t('field.report.refused', { reason: sentenceFor(failure, t) })
+  })
+
+  function complete(): boolean {
+    tried.value = true
+    return !Object.values(missing.value).some(Boolean)
+  }
+  const forgive = () => void (tried.value = false)
+
+  return { problems, outcome, complete, forgive }
+}
