@@ -24,7 +24,6 @@ const en: FieldMessages = {
       demoTitle: 'Demo sign-ins: one tap',
       demoOther: 'Other roles',
       language: '中文',
-      languageLabel: 'Switch to Chinese',
     },
     home: {
       title: 'Home',
@@ -80,7 +79,7 @@ const en: FieldMessages = {
       police: 'Police',
       fire: 'Fire',
       medical: 'Ambulance',
-      callLabel: 'Call {number}, {name}',
+      call: 'Call',
       tag: 'Emergency',
     },
     place: {

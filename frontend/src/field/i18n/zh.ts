@@ -22,7 +22,6 @@ const zh = {
       demoTitle: '演示账号，点一下即可登录',
       demoOther: '其他岗位',
       language: 'English',
-      languageLabel: '切换到英文',
     },
     home: {
       title: '首页',
@@ -78,7 +77,7 @@ const zh = {
       police: '报警',
       fire: '火警',
       medical: '急救',
-      callLabel: '拨打 {number} {name}',
+      call: '拨打',
       tag: '紧急',
     },
     place: {
