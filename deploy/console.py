@@ -5,6 +5,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 
 class Failure(Exception):
@@ -47,16 +48,36 @@ def fail(*, failure: Failure) -> None:
     write_error(line=text(en=line, zh=zh))
 
 
+@dataclass(slots=True)
+class Step:
+    """A step in progress: its seconds tick on a terminal, and every five seconds in a log."""
+
+    name: str
+    begun: float
+    shown: int = 0
+
+    def tick(self) -> None:
+        seconds = int(time.monotonic() - self.begun)
+        if sys.stdout.isatty() and seconds > self.shown:
+            sys.stdout.write(f"\r• {self.name} … {seconds} s ")
+        elif seconds - self.shown >= 5:
+            sys.stdout.write(f"{seconds} s … ")
+        else:
+            return
+        self.shown = seconds
+        sys.stdout.flush()
+
+
 @contextmanager
-def step(*, en: str, zh: str) -> Iterator[None]:
+def step(*, en: str, zh: str) -> Iterator[Step]:
     """Say what begins, and afterwards how long it took."""
-    name = text(en=en, zh=zh)
-    begun = time.monotonic()
-    sys.stdout.write(f"• {name} … ")
+    current = Step(name=text(en=en, zh=zh), begun=time.monotonic())
+    sys.stdout.write(f"• {current.name} … ")
     sys.stdout.flush()
     try:
-        yield
+        yield current
     except BaseException:
         write()
         raise
-    write(line=f"{time.monotonic() - begun:.1f} s")
+    again = f"\r• {current.name} … " if sys.stdout.isatty() else ""
+    write(line=f"{again}ok ({time.monotonic() - current.begun:.1f} s)")
