@@ -1,0 +1,139 @@
+"""Where: the tree of areas, their dated boundaries, and the waters between them."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.contrib.gis.db import models
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateTimeRangeField, RangeBoundary, RangeOperators
+from django.contrib.postgres.indexes import OpClass
+from django.core.validators import RegexValidator
+from django.db.models import Func, Q
+from django.utils.translation import gettext_lazy as _
+
+CODE_LENGTH = {"district": 6, "town": 9, "village": 12, "cell": 15}
+"""Digits of an area's code at each level; a code begins with the code of what it lies in."""
+
+
+class TsTzRange(Func):
+    function = "TSTZRANGE"
+    output_field = DateTimeRangeField()
+
+
+class Area(models.Model):
+    """A district, town, village or grid cell.
+
+    Codes change over the years (官塘镇 itself had two), so the code is an attribute with dates and never a key.
+    """
+
+    class Level(models.TextChoices):
+        DISTRICT = "district", _("district")
+        TOWN = "town", _("town")
+        VILLAGE = "village", _("village")
+        CELL = "cell", _("grid cell")
+
+    class Kind(models.TextChoices):
+        GENERAL = "general", _("general")
+        DEDICATED = "dedicated", _("dedicated")
+
+    code = models.CharField(_("code"), max_length=15, validators=[RegexValidator(r"^(\d{6}|\d{9}|\d{12}|\d{15})$")])
+    name = models.CharField(_("name"), max_length=100)
+    level = models.CharField(_("level"), max_length=8, choices=Level.choices)
+    kind = models.CharField(_("kind"), max_length=9, choices=Kind.choices, default=Kind.GENERAL)
+    parent = models.ForeignKey(
+        "self",
+        verbose_name=_("lies in"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="children",
+    )
+    predecessor = models.ForeignKey(
+        "self",
+        verbose_name=_("predecessor"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="successors",
+    )
+    valid_from = models.DateField(_("valid from"))
+    valid_to = models.DateField(_("valid to"), null=True, blank=True)
+    synthetic = models.BooleanField(
+        _("invented"), default=False, help_text=_("Made for the demo; not an administrative boundary.")
+    )
+
+    class Meta:
+        verbose_name = _("area")
+        verbose_name_plural = _("areas")
+        ordering = ("code",)
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["code"], condition=Q(valid_to__isnull=True), name="area_code_unique_while_valid"
+            ),
+            models.CheckConstraint(
+                condition=Q(valid_to__isnull=True) | Q(valid_to__gt=models.F("valid_from")),
+                name="area_valid_to_after_from",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(OpClass("code", name="varchar_pattern_ops"), name="area_code_prefix"),
+            models.Index(fields=["level", "code"], name="area_level_code"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.code}"
+
+
+class AreaBoundary(models.Model):
+    """The outline of an area from one moment to another (WGS-84). Redrawing adds a row, it never edits one."""
+
+    area = models.ForeignKey(Area, verbose_name=_("area"), on_delete=models.PROTECT, related_name="boundaries")
+    geometry = models.MultiPolygonField(_("outline"), srid=4326)
+    valid_from = models.DateTimeField(_("valid from"))
+    valid_to = models.DateTimeField(_("valid to"), null=True, blank=True)
+    reason = models.CharField(_("reason"), max_length=200)
+    synthetic = models.BooleanField(_("invented"), default=False)
+
+    class Meta:
+        verbose_name = _("boundary")
+        verbose_name_plural = _("boundaries")
+        ordering = ("area", "valid_from")
+        constraints: ClassVar = [
+            ExclusionConstraint(
+                name="one_boundary_at_a_time",
+                expressions=[
+                    ("area", RangeOperators.EQUAL),
+                    (
+                        TsTzRange("valid_from", "valid_to", RangeBoundary(inclusive_lower=True)),
+                        RangeOperators.OVERLAPS,
+                    ),
+                ],
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.area} {self.valid_from:%Y-%m-%d}"
+
+
+class WaterBody(models.Model):
+    """A river or canal, drawn as lines for orientation and for the chiefs of its reaches."""
+
+    class Kind(models.TextChoices):
+        RIVER = "river", _("river")
+        CANAL = "canal", _("canal")
+        POND = "pond", _("pond")
+
+    name = models.CharField(_("name"), max_length=100)
+    kind = models.CharField(_("kind"), max_length=5, choices=Kind.choices)
+    area = models.ForeignKey(Area, verbose_name=_("area"), on_delete=models.PROTECT, related_name="waters")
+    geometry = models.MultiLineStringField(_("course"), srid=4326)
+    synthetic = models.BooleanField(_("invented"), default=False)
+
+    class Meta:
+        verbose_name = _("water")
+        verbose_name_plural = _("waters")
+        ordering = ("name",)
+
+    def __str__(self) -> str:
+        return self.name
