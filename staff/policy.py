@@ -1,0 +1,32 @@
+"""Which parts of the apps a scope opens. What may be done with one case is `cases.policy`'s matter."""
+
+from __future__ import annotations
+
+from staff.models import Post
+from staff.scope import Scope
+
+REPORTERS = frozenset(
+    {
+        Post.Role.GRID_WORKER,
+        Post.Role.VILLAGE_OFFICER,
+        Post.Role.MEDIATOR,
+        Post.Role.HANDLER,
+        Post.Role.CENTER_OPERATOR,
+        Post.Role.CENTER_HEAD,
+    }
+)
+FIGURES = frozenset({Post.Role.CENTER_OPERATOR, Post.Role.CENTER_HEAD, Post.Role.LEADER, Post.Role.AUDITOR})
+
+
+def abilities(*, scope: Scope, staff: bool, demo: bool) -> dict[str, bool]:
+    """What the apps offer; the server checks each request again."""
+    reads = bool(scope.roles - {Post.Role.ADMIN})
+    administers = staff and Post.Role.ADMIN in scope.roles
+    return {
+        "report": bool(scope.roles & REPORTERS),
+        "queue": reads,
+        "map": reads,
+        "weekly": bool(scope.roles & FIGURES),
+        "mailbox": demo and administers,
+        "admin": administers,
+    }
