@@ -1,0 +1,1 @@
+"""The doors to cases: they check shape, the services check rules."""

@@ -1,0 +1,249 @@
+"""Shapes that go in and out. What goes out is documented here and made by the selectors."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+
+from cases.selectors.lists import ORDERINGS
+from cases.workflow import Act, Outcome, Stage, State
+from grid.api import AreaRefSerializer, FiniteFloatField
+from grid.coordinates import Datum
+from staff.api import NamedSerializer
+
+LIGHTS = ["none", "green", "yellow", "red", "dark_red"]
+STATES = [s.value for s in State]
+
+
+class CategoryRefSerializer(serializers.Serializer[Any]):
+    code = serializers.CharField()
+    name = serializers.CharField()
+
+
+class CategorySerializer(CategoryRefSerializer):
+    name_zh = serializers.CharField()
+    name_en = serializers.CharField()
+    parent = serializers.CharField(allow_null=True)
+    emergency = serializers.BooleanField()
+
+
+class CategoriesSerializer(serializers.Serializer[Any]):
+    results = CategorySerializer(many=True)
+
+
+class CaseRowSerializer(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    number = serializers.CharField()
+    state = serializers.ChoiceField(choices=STATES)
+    state_name = serializers.CharField()
+    category = CategoryRefSerializer()
+    area = AreaRefSerializer()
+    village = AreaRefSerializer()
+    description = serializers.CharField(help_text="the first 80 characters in lists, everything on the case page")
+    lon = serializers.FloatField(allow_null=True)
+    lat = serializers.FloatField(allow_null=True)
+    reported_at = serializers.DateTimeField()
+    due_at = serializers.DateTimeField(allow_null=True, help_text="end of the running stage; null while suspended")
+    due_stage = serializers.ChoiceField(choices=[s.value for s in Stage], allow_null=True)
+    overdue = serializers.BooleanField()
+    light = serializers.ChoiceField(choices=LIGHTS)
+    lead_org = NamedSerializer(allow_null=True)
+    assignee = NamedSerializer(allow_null=True)
+    version = serializers.IntegerField()
+    rework_count = serializers.IntegerField()
+    hop_count = serializers.IntegerField()
+    emergency = serializers.BooleanField()
+
+
+class CasePageSerializer(serializers.Serializer[Any]):
+    results = CaseRowSerializer(many=True)
+    next = serializers.CharField(allow_null=True, help_text="cursor of the next page")
+    previous = serializers.CharField(allow_null=True, help_text="cursor of the previous page")
+
+
+class CaseRefSerializer(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    number = serializers.CharField()
+
+
+class FileSerializer(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    client_id = serializers.UUIDField()
+    caption = serializers.CharField(allow_blank=True)
+    content_type = serializers.CharField()
+    size = serializers.IntegerField()
+    width = serializers.IntegerField()
+    height = serializers.IntegerField()
+    sha256 = serializers.CharField()
+    url = serializers.CharField()
+    thumbnail_url = serializers.CharField()
+    uploaded_at = serializers.DateTimeField()
+    by = NamedSerializer()
+
+
+class ChoiceSerializer(serializers.Serializer[Any]):
+    value = serializers.CharField()
+    label = serializers.CharField()
+
+
+class ActFieldSerializer(serializers.Serializer[Any]):
+    name = serializers.CharField()
+    type = serializers.ChoiceField(
+        choices=["text", "organisation", "user", "datetime", "date", "choice", "boolean", "case", "category"]
+    )
+    label = serializers.CharField()
+    required = serializers.BooleanField()
+    choices = ChoiceSerializer(many=True, allow_null=True)
+
+
+class ActSerializer(serializers.Serializer[Any]):
+    act = serializers.ChoiceField(choices=[a.value for a in Act])
+    name = serializers.CharField()
+    primary = serializers.BooleanField()
+    fields = ActFieldSerializer(many=True)  # type: ignore[assignment]
+
+
+class CaseDetailSerializer(CaseRowSerializer):
+    client_id = serializers.UUIDField()
+    town = AreaRefSerializer()
+    accuracy_m = serializers.FloatField(allow_null=True)
+    datum_in = serializers.CharField()
+    received_at = serializers.DateTimeField()
+    reporter = NamedSerializer()
+    accepted_at = serializers.DateTimeField(allow_null=True)
+    assigned_at = serializers.DateTimeField(allow_null=True)
+    acknowledged_at = serializers.DateTimeField(allow_null=True)
+    feedback_at = serializers.DateTimeField(allow_null=True)
+    verified_at = serializers.DateTimeField(allow_null=True)
+    closed_at = serializers.DateTimeField(allow_null=True)
+    outcome = serializers.ChoiceField(choices=[o.value for o in Outcome], allow_null=True)
+    outcome_name = serializers.CharField(allow_null=True)
+    merged_into = CaseRefSerializer(allow_null=True)
+    suspended_until = serializers.DateField(allow_null=True)
+    files = FileSerializer(many=True)
+    acts = ActSerializer(many=True)
+
+
+class ReportSerializer(serializers.Serializer[Any]):
+    client_id = serializers.UUIDField(help_text="made by the client; the same again is the same case")
+    category = serializers.CharField(max_length=8)
+    description = serializers.CharField(max_length=4000)
+    lon = FiniteFloatField(min_value=-180, max_value=180, required=False, allow_null=True)
+    lat = FiniteFloatField(min_value=-90, max_value=90, required=False, allow_null=True)
+    datum = serializers.ChoiceField(choices=[d.value for d in Datum], default=Datum.WGS84.value)
+    accuracy_m = FiniteFloatField(min_value=0, max_value=1e6, required=False, allow_null=True)
+    area = serializers.RegexField(r"^\d{9}(\d{3}){0,2}$", required=False, allow_null=True)
+    reported_at = serializers.DateTimeField(required=False, allow_null=True)
+
+
+class CaseQuerySerializer(serializers.Serializer[Any]):
+    state = serializers.CharField(required=False, max_length=200, help_text="one state, or several with commas")
+    category = serializers.RegexField(r"^[A-Z](\d\d)?$", required=False, help_text="A, or A01")
+    area = serializers.RegexField(r"^\d{6}(\d{3}){0,3}$", required=False)
+    overdue = serializers.BooleanField(required=False, allow_null=True, default=None)
+    open = serializers.BooleanField(required=False, allow_null=True, default=None)
+    mine = serializers.BooleanField(required=False, allow_null=True, default=None)
+    bbox = serializers.CharField(required=False, max_length=100, help_text="west,south,east,north in WGS-84")
+    q = serializers.CharField(required=False, max_length=100, allow_blank=True)
+    ordering = serializers.ChoiceField(choices=ORDERINGS, default="due_at")
+    cursor = serializers.CharField(required=False, max_length=200)
+    limit = serializers.IntegerField(required=False, min_value=1, max_value=200, default=50)
+
+    def validate_state(self, value: str) -> str:
+        for state in value.split(","):
+            if state not in STATES:
+                raise serializers.ValidationError(f"“{state}”: {', '.join(STATES)}", code="invalid_choice")
+        return value
+
+    def validate_bbox(self, value: str) -> tuple[float, float, float, float]:
+        try:
+            west, south, east, north = (float(part) for part in value.split(","))
+        except ValueError:
+            raise serializers.ValidationError("west,south,east,north", code="invalid") from None
+        if not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):
+            raise serializers.ValidationError("west,south,east,north", code="invalid")
+        return west, south, east, north
+
+
+class ActInputSerializer(serializers.Serializer[Any]):
+    version = serializers.IntegerField(required=False, allow_null=True, min_value=1, max_value=2**31 - 1)
+    client_id = serializers.UUIDField(required=False, allow_null=True, help_text="makes a retry safe")
+    text = serializers.CharField(required=False, allow_blank=True, max_length=4000, default="")
+    category = serializers.CharField(required=False, allow_null=True, allow_blank=True, max_length=8)
+    organisation = serializers.IntegerField(required=False, allow_null=True, max_value=2**62)
+    assignee = serializers.IntegerField(required=False, allow_null=True, max_value=2**62)
+    due_at = serializers.DateTimeField(required=False, allow_null=True)
+    passed = serializers.BooleanField(required=False, allow_null=True, default=None)
+    outcome = serializers.CharField(required=False, allow_null=True, max_length=20)
+    until = serializers.DateField(required=False, allow_null=True)
+    into = serializers.CharField(required=False, allow_null=True, max_length=20)
+
+
+class EventSerializer(serializers.Serializer[Any]):
+    seq = serializers.IntegerField()
+    act = serializers.ChoiceField(choices=[a.value for a in Act])
+    act_name = serializers.CharField()
+    from_state = serializers.CharField(allow_null=True)
+    to_state = serializers.CharField()
+    to_state_name = serializers.CharField()
+    actor = NamedSerializer(allow_null=True, help_text="null: the system")
+    at = serializers.DateTimeField()
+    text = serializers.CharField(allow_blank=True)
+    data = serializers.DictField()
+    hash = serializers.CharField()
+
+
+class EventsSerializer(serializers.Serializer[Any]):
+    results = EventSerializer(many=True)
+
+
+class DayNoteSerializer(serializers.Serializer[Any]):
+    date = serializers.DateField()
+    counted = serializers.BooleanField()
+    reason = serializers.CharField()
+    reason_name = serializers.CharField()
+
+
+class ClockSerializer(serializers.Serializer[Any]):
+    stage = serializers.ChoiceField(choices=[s.value for s in Stage])
+    stage_name = serializers.CharField()
+    started_at = serializers.DateTimeField()
+    due_at = serializers.DateTimeField(allow_null=True)
+    done_at = serializers.DateTimeField(allow_null=True)
+    limit_amount = serializers.IntegerField()
+    limit_unit = serializers.CharField()
+    limit_unit_name = serializers.CharField()
+    basis = serializers.CharField()
+    days = DayNoteSerializer(many=True)
+
+
+class ClocksSerializer(serializers.Serializer[Any]):
+    clocks = ClockSerializer(many=True)
+
+
+class CountSerializer(serializers.Serializer[Any]):
+    code = serializers.CharField()
+    open = serializers.IntegerField()
+    overdue = serializers.IntegerField()
+
+
+class CountsSerializer(serializers.Serializer[Any]):
+    results = CountSerializer(many=True)
+    as_of = serializers.DateTimeField()
+
+
+class SummarySerializer(serializers.Serializer[Any]):
+    open = serializers.IntegerField()
+    overdue = serializers.IntegerField()
+    due_today = serializers.IntegerField()
+    due_soon = serializers.IntegerField()
+    reported_week = serializers.IntegerField()
+    closed_week = serializers.IntegerField()
+    as_of = serializers.DateTimeField()
+
+
+class UploadSerializer(serializers.Serializer[Any]):
+    file = serializers.FileField(help_text="JPEG, PNG or WebP, at most 10 MB")
+    client_id = serializers.UUIDField()
+    caption = serializers.CharField(required=False, allow_blank=True, max_length=200, default="")

@@ -1,0 +1,218 @@
+"""Cases over HTTP: list, report, read, act."""
+
+from __future__ import annotations
+
+from dataclasses import fields as dataclass_fields
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from cases.api import serializers as shapes
+from cases.models import Case, CaseQuerySet, Category
+from cases.policy import UNIT_ROLES
+from cases.selectors import counts, detail, explain, lists
+from cases.services.acts import ActInput, perform_act
+from cases.services.errors import CaseNotFoundError
+from cases.services.report import Report, open_case
+from cases.workflow import Act
+from grid.coordinates import Datum
+from staff.models import User
+from staff.scope import scope_of
+
+PEOPLE_ACTS = (
+    Act.ACCEPT,
+    Act.REJECT,
+    Act.MERGE,
+    Act.ASSIGN,
+    Act.ACKNOWLEDGE,
+    Act.RETURN,
+    Act.FEEDBACK,
+    Act.VERIFY,
+    Act.CLOSE,
+    Act.SUSPEND,
+    Act.RESUME,
+    Act.CANCEL,
+    Act.COMMENT,
+)
+
+
+def user_of(request: Request) -> User:
+    assert isinstance(request.user, User), "the default permission lets nobody else in"
+    return request.user
+
+
+def visible(request: Request) -> CaseQuerySet:
+    return Case.objects.visible_to(user_of(request))
+
+
+def found(request: Request, pk: int) -> Case:
+    """The case with what its page names. Raises CaseNotFoundError for unknown and forbidden alike."""
+    case = detail.find(cases=visible(request), pk=pk)
+    if case is None:
+        raise CaseNotFoundError
+    return case
+
+
+def case_answer(request: Request, pk: int) -> dict[str, Any]:
+    case = found(request, pk)
+    return detail.case_detail(
+        case=case, scope=scope_of(user_of(request)), files=detail.files_of(case=case), now=timezone.now()
+    )
+
+
+class CategoryListView(APIView):
+    @extend_schema(operation_id="categories_list", responses=shapes.CategoriesSerializer)
+    def get(self, request: Request) -> Response:
+        """Categories in use, both levels, by code."""
+        rows = Category.objects.filter(active=True).select_related("parent").order_by("code")
+        return Response(
+            {
+                "results": [
+                    {
+                        "code": row.code,
+                        "name": row.name,
+                        "name_zh": row.name_zh,
+                        "name_en": row.name_en,
+                        "parent": row.parent.code if row.parent else None,
+                        "emergency": row.emergency,
+                    }
+                    for row in rows
+                ]
+            }
+        )
+
+
+class CaseListView(APIView):
+    @extend_schema(
+        operation_id="cases_list",
+        parameters=[shapes.CaseQuerySerializer],
+        responses=shapes.CasePageSerializer,
+    )
+    def get(self, request: Request) -> Response:
+        """Cases one may see, by keyset pages. `mine`: reported by me, assigned to me, or open for my unit to take."""
+        query = shapes.CaseQuerySerializer(data=request.query_params)
+        query.is_valid(raise_exception=True)
+        asked = query.validated_data
+        user, now = user_of(request), timezone.now()
+        names = {f.name for f in dataclass_fields(lists.Filters)}
+        cases = lists.narrowed(
+            cases=visible(request),
+            filters=lists.Filters(**{k: v for k, v in asked.items() if k in names}),
+            user=user,
+            orgs=scope_of(user).organisation_ids(*UNIT_ROLES),
+            now=now,
+        )
+        page = lists.page(cases=cases, ordering=asked["ordering"], cursor=_cursor(asked), now=now, size=asked["limit"])
+        return Response({"results": page.rows, "next": page.next, "previous": page.previous})
+
+    @extend_schema(
+        operation_id="cases_report",
+        request=shapes.ReportSerializer,
+        responses={201: shapes.CaseDetailSerializer, 200: shapes.CaseDetailSerializer},
+    )
+    def post(self, request: Request) -> Response:
+        """Report a case. The same client id with the same content answers 200 with the same case; else 409."""
+        data = shapes.ReportSerializer(data=request.data)
+        data.is_valid(raise_exception=True)
+        said = data.validated_data
+        report = Report(
+            client_id=said["client_id"],
+            category_code=said["category"],
+            description=said["description"],
+            lon=said.get("lon"),
+            lat=said.get("lat"),
+            datum=Datum(said["datum"]),
+            accuracy_m=said.get("accuracy_m"),
+            area_code=said.get("area"),
+            reported_at=said.get("reported_at"),
+        )
+        case, new = open_case(by=user_of(request), report=report)
+        return Response(case_answer(request, case.pk), status=201 if new else 200)
+
+
+def _cursor(asked: dict[str, Any]) -> lists.Cursor | None:
+    if not asked.get("cursor"):
+        return None
+    try:
+        return lists.Cursor.decode(asked["cursor"])
+    except ValueError:
+        message = _("This is not a page of this list. Start again from the first page.")
+        raise serializers.ValidationError({"cursor": [serializers.ErrorDetail(message, "invalid")]}) from None
+
+
+class CaseView(APIView):
+    @extend_schema(operation_id="cases_read", responses=shapes.CaseDetailSerializer)
+    def get(self, request: Request, pk: int) -> Response:
+        """One case, with the acts this person may do now."""
+        return Response(case_answer(request, pk))
+
+
+class ActView(APIView):
+    @extend_schema(
+        operation_id="cases_act",
+        parameters=[
+            OpenApiParameter("act", str, OpenApiParameter.PATH, enum=[a.value for a in PEOPLE_ACTS]),
+        ],
+        request=shapes.ActInputSerializer,
+        responses=shapes.CaseDetailSerializer,
+    )
+    def post(self, request: Request, pk: int, act: str) -> Response:
+        """Do an act. The case page lists which ones are possible and what each needs."""
+        if act not in PEOPLE_ACTS:
+            raise CaseNotFoundError
+        data = shapes.ActInputSerializer(data=request.data)
+        data.is_valid(raise_exception=True)
+        given = dict(data.validated_data)
+        version, client_id = given.pop("version", None), given.pop("client_id", None)
+        given["category"] = given.get("category") or None
+        case = perform_act(
+            case_id=pk,
+            act=Act(act),
+            by=user_of(request),
+            given=ActInput(**given),
+            version=version,
+            client_id=client_id,
+        )
+        return Response(case_answer(request, case.pk))
+
+
+class EventListView(APIView):
+    @extend_schema(operation_id="cases_events", responses=shapes.EventsSerializer)
+    def get(self, request: Request, pk: int) -> Response:
+        """What happened to the case, oldest first, each with its place in the hash chain."""
+        return Response({"results": detail.event_rows(case=found(request, pk))})
+
+
+class DeadlineListView(APIView):
+    @extend_schema(operation_id="cases_deadlines", responses=shapes.ClocksSerializer)
+    def get(self, request: Request, pk: int) -> Response:
+        """How each due time came about, day by day."""
+        return Response({"clocks": explain.explain_clocks(case=found(request, pk))})
+
+
+class CountView(APIView):
+    @extend_schema(
+        operation_id="cases_counts",
+        parameters=[OpenApiParameter("by", str, enum=["cell", "village"], required=False)],
+        responses=shapes.CountsSerializer,
+    )
+    def get(self, request: Request) -> Response:
+        """Open and overdue cases per cell or village."""
+        by = request.query_params.get("by", "cell")
+        if by not in ("cell", "village"):
+            raise serializers.ValidationError({"by": [serializers.ErrorDetail("cell, village", "invalid_choice")]})
+        now = timezone.now()
+        return Response({"results": counts.counts_by(cases=visible(request), by=by, now=now), "as_of": now})
+
+
+class SummaryView(APIView):
+    @extend_schema(operation_id="cases_summary", responses=shapes.SummarySerializer)
+    def get(self, request: Request) -> Response:
+        """The figures at the head of the page, over the cases one may see."""
+        return Response(counts.summary(cases=visible(request), now=timezone.now()))

@@ -1,0 +1,69 @@
+"""Who somebody is to a case, and so which moves of the table are theirs. Asks posts, decides nothing else."""
+
+from __future__ import annotations
+
+from cases.models import Case
+from cases.workflow import Act, Move, Party, State, moves
+from staff.models import Post
+from staff.policy import REPORTERS
+from staff.scope import Scope
+
+CENTER_ROLES = (Post.Role.CENTER_OPERATOR, Post.Role.CENTER_HEAD)
+UNIT_ROLES = (
+    Post.Role.HANDLER,
+    Post.Role.MEDIATOR,
+    Post.Role.VILLAGE_OFFICER,
+    Post.Role.CENTER_OPERATOR,
+    Post.Role.CENTER_HEAD,
+)
+SPOT_ROLES = (Post.Role.GRID_WORKER, Post.Role.VILLAGE_OFFICER)
+READ_ONLY_ROLES = frozenset({Post.Role.LEADER, Post.Role.AUDITOR, Post.Role.ADMIN})
+
+
+def may_report(scope: Scope) -> bool:
+    return bool(scope.roles & REPORTERS)
+
+
+def may_read_cases(scope: Scope) -> bool:
+    """Anybody with a post other than the administrator's; which cases is `visible_to`'s question."""
+    return bool(scope.roles - {Post.Role.ADMIN})
+
+
+def _in_scope(case: Case, scope: Scope, *roles: str) -> bool:
+    return any(scope.covers(code, *roles) for code in (case.cell_code, case.village_code, case.town_code) if code)
+
+
+def _of_unit(case: Case, scope: Scope) -> bool:
+    if case.assignee_id is not None and case.assignee_id == scope.user_id:
+        return True
+    return case.lead_org_id is not None and case.lead_org_id in scope.organisation_ids(*UNIT_ROLES)
+
+
+def parties(*, case: Case, scope: Scope) -> frozenset[Party]:
+    """Everything this person is to this case. Nothing for those who may only read."""
+    if scope.user_id is None or not scope.roles - READ_ONLY_ROLES:
+        return frozenset()
+    found = {Party.READER}
+    if case.reporter_id == scope.user_id:
+        found.add(Party.REPORTER)
+    center = _in_scope(case, scope, *CENTER_ROLES)
+    if center:
+        found.add(Party.CENTER)
+    unit = _of_unit(case, scope)
+    if unit:
+        found.add(Party.UNIT)
+    # Never by whoever handled it, nor by a colleague of the unit: that is what verification is for.
+    handled = unit or scope.user_id in case.handled_by
+    if not handled and (center or _in_scope(case, scope, *SPOT_ROLES)):
+        found.add(Party.CHECKER)
+    return frozenset(found)
+
+
+def open_moves(*, case: Case, scope: Scope, act: Act | None = None) -> tuple[Move, ...]:
+    """The moves that are this person's now. A scope without a writing post has none."""
+    who = parties(case=case, scope=scope)
+    return tuple(m for m in moves(state=case_state(case), act=act) if m.by in who)
+
+
+def case_state(case: Case) -> State:
+    return State(case.state)

@@ -1,0 +1,248 @@
+"""Lists of cases: filters, order, keyset pages, one row as the API shows it."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from django.contrib.gis.geos import Polygon
+from django.contrib.postgres.search import SearchQueryField
+from django.db.models import BooleanField, F, FloatField, Func, Q, Value
+from django.utils.dateparse import parse_datetime
+
+from cases.deadlines import Light, light
+from cases.labels import state_name
+from cases.models import CaseQuerySet, category_name, in_area
+from cases.text import bigrams
+from cases.workflow import STAGE_OF, State
+from staff.models import User
+
+PAGE: Final = 50
+EXCERPT: Final = 80
+ORDERINGS: Final = ("due_at", "-due_at", "reported_at", "-reported_at")
+
+_COLUMNS: Final = (
+    "id",
+    "number",
+    "state",
+    "is_open",
+    "category_code",
+    "category__name_zh",
+    "category__name_en",
+    "area__code",
+    "area__name",
+    "area__level",
+    "area__parent__name",
+    "village_code",
+    "description",
+    "reported_at",
+    "stage_started_at",
+    "soon_at",
+    "due_at",
+    "lead_org_id",
+    "lead_org__name",
+    "assignee_id",
+    "assignee__display_name",
+    "version",
+    "rework_count",
+    "hop_count",
+    "emergency",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What a list may be narrowed by; None leaves a filter out. `bbox` is west, south, east, north in WGS-84."""
+
+    state: str | None = None
+    category: str | None = None
+    area: str | None = None
+    overdue: bool | None = None
+    open: bool | None = None
+    mine: bool | None = None
+    bbox: tuple[float, float, float, float] | None = None
+    q: str | None = None
+
+
+def _mine(user: User, scope_orgs: tuple[int, ...]) -> Q:
+    wanted = Q(reporter_id=user.pk) | Q(assignee_id=user.pk)
+    return wanted | Q(lead_org_id__in=scope_orgs, assignee__isnull=True) if scope_orgs else wanted
+
+
+class _TsQuery(Func):
+    """The terms as they are stored; `to_tsquery` would run them through a parser that knows no Chinese."""
+
+    template = "(%(expressions)s)::tsquery"
+    output_field = SearchQueryField()
+
+
+class _Matches(Func):
+    template = "%(expressions)s"
+    arg_joiner = " @@ "
+    output_field = BooleanField()
+
+
+def _searched(cases: CaseQuerySet, q: str) -> CaseQuerySet:
+    """Cases whose number begins with `q` or whose words contain all of it. The bigram index finds the candidates; the
+    text itself decides, because two pairs may both occur without standing together.
+    """
+    q = q.strip()
+    numbered = Q(number__startswith=q)
+    terms = bigrams(q)
+    if not terms:
+        return cases.filter(numbered | Q(description__icontains=q))
+    query = " & ".join(f"'{term}'" + (":*" if _open_ended(term) else "") for term in terms)
+    return cases.filter(numbered | (Q(_Matches(F("search"), _TsQuery(Value(query)))) & Q(description__icontains=q)))
+
+
+def _open_ended(term: str) -> bool:
+    """A single character, or letters and digits still being typed, match as a beginning."""
+    return len(term) == 1 or term.isascii()
+
+
+def narrowed(
+    *, cases: CaseQuerySet, filters: Filters, user: User, orgs: tuple[int, ...], now: datetime
+) -> CaseQuerySet:
+    """`cases` narrowed by `filters`; `orgs` are the units the person works for."""
+    simple: dict[str, Any] = {}
+    if filters.state:
+        simple["state__in"] = filters.state.split(",")
+    if filters.open is not None:
+        simple["is_open"] = filters.open
+    if filters.category:
+        simple["category_code__startswith"] = filters.category
+    if filters.bbox:
+        simple["point__bboverlaps"] = Polygon.from_bbox(filters.bbox)
+    cases = cases.filter(**simple)
+    if filters.area:
+        cases = cases.filter(in_area(filters.area))
+    if filters.overdue is not None:
+        late = Q(is_open=True, due_at__lt=now)
+        cases = cases.filter(late) if filters.overdue else cases.exclude(late)
+    if filters.mine:
+        cases = cases.filter(_mine(user, orgs))
+    return _searched(cases, filters.q) if filters.q and filters.q.strip() else cases
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """Where a page begins: after the row with this ordering value and id, or before it when `back`."""
+
+    value: str | None
+    pk: int
+    back: bool = False
+
+    def encode(self) -> str:
+        text = json.dumps([self.value, self.pk, self.back], separators=(",", ":"))
+        return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+    @classmethod
+    def decode(cls, text: str) -> Cursor:
+        """Raises ValueError for anything this program did not make."""
+        try:
+            value, pk, back = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+            if not (isinstance(pk, int) and 0 <= pk < 2**63 and isinstance(back, bool)):
+                raise ValueError("not a cursor")
+            if value is not None and (not isinstance(value, str) or parse_datetime(value) is None):
+                raise ValueError("not a cursor")
+        except (binascii.Error, UnicodeDecodeError, json.JSONDecodeError, TypeError) as error:
+            raise ValueError("not a cursor") from error
+        return cls(value, pk, back)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    rows: list[dict[str, Any]]
+    next: str | None
+    previous: str | None
+
+
+def _beyond(*, column: str, descending: bool, cursor: Cursor) -> Q:
+    """Rows strictly after `cursor` in (column, id), both running the same way; nulls last."""
+    forward = "lt" if descending else "gt"
+    if cursor.value is None:
+        nulls = Q(**{f"{column}__isnull": True, f"pk__{forward}": cursor.pk})
+        return nulls | Q(**{f"{column}__isnull": False}) if descending else nulls
+    same = Q(**{column: cursor.value, f"pk__{forward}": cursor.pk})
+    after = Q(**{f"{column}__{forward}": cursor.value}) | same
+    return after | Q(**{f"{column}__isnull": True}) if column == "due_at" and not descending else after
+
+
+def page(*, cases: CaseQuerySet, ordering: str, cursor: Cursor | None, now: datetime, size: int = PAGE) -> Page:
+    """One keyset page of `cases`; one statement, whatever the number of rows and however deep the page."""
+    column, descending = ordering.lstrip("-"), ordering.startswith("-")
+    if column == "due_at" and descending:
+        cases = cases.filter(due_at__isnull=False)
+    back = cursor is not None and cursor.back
+    if cursor is not None:
+        cases = cases.filter(_beyond(column=column, descending=descending != back, cursor=cursor))
+    down = descending != back
+    order = (F(column).desc(), F("pk").desc()) if down else (F(column).asc(), F("pk").asc())
+    rows = cases.order_by(*order).annotate(lon=_ordinate("ST_X"), lat=_ordinate("ST_Y"))
+    found = list(rows.values(*_COLUMNS, "lon", "lat")[: size + 1])
+    more = len(found) > size
+    found = found[:size]
+    if back:
+        found.reverse()
+    return Page(
+        rows=[case_row(values, now=now) for values in found],
+        next=_cursor(found[-1], column, back=False) if found and (more or back) else None,
+        previous=_cursor(found[0], column, back=True) if found and (more if back else cursor is not None) else None,
+    )
+
+
+def _ordinate(function: str) -> Func:
+    return Func(F("point"), function=function, output_field=FloatField())
+
+
+def _cursor(values: Mapping[str, Any], column: str, *, back: bool) -> str:
+    moment = values[column]
+    return Cursor(moment.isoformat() if moment else None, values["id"], back).encode()
+
+
+def case_row(values: Mapping[str, Any], *, now: datetime) -> dict[str, Any]:
+    """One row as the API shows it, from `values()`: no model instance, no further statement."""
+    state, due_at = values["state"], values["due_at"]
+    running = values["is_open"] and due_at is not None
+    shown = (
+        light(start=values["stage_started_at"], soon_at=values["soon_at"], due_at=due_at, now=now)
+        if running
+        else Light.NONE
+    )
+    village_name = values["area__name"] if values["area__level"] == "village" else values["area__parent__name"]
+    description = values["description"]
+    return {
+        "id": values["id"],
+        "number": values["number"],
+        "state": state,
+        "state_name": state_name(state),
+        "category": {
+            "code": values["category_code"],
+            "name": category_name(name_zh=values["category__name_zh"], name_en=values["category__name_en"]),
+        },
+        "area": {"code": values["area__code"], "name": values["area__name"]},
+        "village": {"code": values["village_code"], "name": village_name or ""},
+        "description": description if len(description) <= EXCERPT else description[: EXCERPT - 1] + "…",
+        "lon": values["lon"],
+        "lat": values["lat"],
+        "reported_at": values["reported_at"],
+        "due_at": due_at,
+        "due_stage": STAGE_OF[State(state)].value if values["is_open"] else None,
+        "overdue": running and due_at < now,
+        "light": shown.value,
+        "lead_org": _named(values["lead_org_id"], values["lead_org__name"]),
+        "assignee": _named(values["assignee_id"], values["assignee__display_name"]),
+        "version": values["version"],
+        "rework_count": values["rework_count"],
+        "hop_count": values["hop_count"],
+        "emergency": values["emergency"],
+    }
+
+
+def _named(pk: int | None, name: str | None) -> dict[str, Any] | None:
+    return {"id": pk, "name": name or ""} if pk is not None else None

@@ -1,0 +1,131 @@
+"""Take in photos: check what they are by their content, remove what they tell of the phone, keep a thumbnail."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import logging
+import warnings
+from typing import IO, Final
+from uuid import UUID
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.files.base import ContentFile
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from PIL import Image, ImageOps
+
+from cases.models import Case, CaseFile
+from cases.policy import open_moves
+from cases.services.errors import CaseNotFoundError, ClientIdConflictError, NotAllowedNowError
+from cases.services.evidence import next_event
+from cases.workflow import Act
+from staff.models import User
+from staff.scope import scope_of
+
+logger = logging.getLogger(__name__)
+
+FORMATS: Final = {"JPEG": ("image/jpeg", "jpg"), "PNG": ("image/png", "png"), "WEBP": ("image/webp", "webp")}
+MAX_PIXELS: Final = 50_000_000
+THUMBNAIL: Final = (480, 480)
+
+
+def _bad(message: str, code: str) -> ValidationError:
+    return ValidationError({"file": ValidationError(message, code=code)})
+
+
+def _open(data: bytes) -> tuple[Image.Image, str]:
+    """The decoded picture, turned upright, and its format. Raises ValidationError for anything else."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            picture = Image.open(io.BytesIO(data), formats=list(FORMATS))
+            if picture.width * picture.height > MAX_PIXELS:
+                raise _bad(_("This picture has too many pixels. Send a smaller one."), "too_large")
+            kind = picture.format or ""
+            picture.load()
+            return ImageOps.exif_transpose(picture), kind
+    except (
+        OSError,
+        SyntaxError,
+        ValueError,
+        Image.DecompressionBombError,
+        Image.DecompressionBombWarning,
+    ) as error:
+        message = _("This is not a JPEG, PNG or WebP picture. Send a photo.")
+        raise _bad(message, "not_a_picture") from error
+
+
+def _encode(picture: Image.Image, kind: str) -> bytes:
+    """The picture alone: what a phone writes beside it (position, device, owner) is not copied."""
+    out = io.BytesIO()
+    if kind == "PNG":
+        picture.save(out, "PNG", optimize=True)
+    else:
+        picture.convert("RGB").save(out, kind, quality=85)
+    return out.getvalue()
+
+
+def add_file(*, case_id: int, by: User, client_id: UUID, upload: IO[bytes], caption: str = "") -> tuple[CaseFile, bool]:
+    """The file of this upload, and whether it is new; the same id again gives the same file.
+
+    Raises CaseNotFoundError, NotAllowedNowError, ClientIdConflictError, or ValidationError naming `file`.
+    The picture is decoded before anything is locked.
+    """
+    case = Case.objects.visible_to(by).filter(pk=case_id).first()
+    if case is None:
+        raise CaseNotFoundError
+    known = CaseFile.objects.filter(client_id=client_id).select_related("uploaded_by").first()
+    if known is not None:
+        if known.case_id != case.pk or known.uploaded_by_id != by.pk:
+            raise ClientIdConflictError(client_id)
+        return known, False
+    data = upload.read(settings.FILE_MAX_BYTES + 1)
+    if len(data) > settings.FILE_MAX_BYTES:
+        raise _bad(_("This file is larger than 10 MB. Send a smaller one."), "too_large")
+    picture, kind = _open(data)
+    clean = _encode(picture, kind)
+    picture.thumbnail(THUMBNAIL)
+    return _store(case=case, by=by, client_id=client_id, clean=clean, kind=kind, picture=picture, caption=caption), True
+
+
+@transaction.atomic
+def _store(
+    *, case: Case, by: User, client_id: UUID, clean: bytes, kind: str, picture: Image.Image, caption: str
+) -> CaseFile:
+    locked = Case.objects.select_for_update().get(pk=case.pk)
+    if not open_moves(case=locked, scope=scope_of(by), act=Act.ATTACH):
+        raise NotAllowedNowError(act=Act.ATTACH, state=locked.state)
+    content_type, ending = FORMATS[kind]
+    digest = hashlib.sha256(clean).hexdigest()
+    with Image.open(io.BytesIO(clean)) as kept:
+        width, height = kept.size
+    row = CaseFile(
+        case=locked,
+        client_id=client_id,
+        caption=caption,
+        content_type=content_type,
+        size=len(clean),
+        width=width,
+        height=height,
+        sha256=digest,
+        uploaded_by=by,
+        uploaded_at=timezone.now(),
+    )
+    row.file.save(f"{digest}.{ending}", ContentFile(clean), save=False)
+    row.thumbnail.save(f"{digest}-s.jpg", ContentFile(_encode(picture, "JPEG")), save=False)
+    row.save(force_insert=True)
+    event = next_event(
+        case=locked,
+        act=Act.ATTACH,
+        actor_id=by.pk,
+        at=row.uploaded_at,
+        from_state=locked.state,
+        text=caption,
+        data={"file": row.pk, "sha256": digest},
+    )
+    event.save(force_insert=True)
+    locked.save(update_fields=["event_count", "event_hash", "updated_at"])
+    return row

@@ -1,0 +1,204 @@
+"""Open a case from a report. A retry with the same client id gives the same case."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import UUID
+
+from django.contrib.gis.geos import Point
+from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import ValidationError
+from django.db import connection, models, transaction
+from django.db.models import Func, Value
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from cases.models import Case, CaseEvent, Category
+from cases.policy import may_report
+from cases.selectors import rules as clocks
+from cases.services.errors import ClientIdConflictError, NotYoursError
+from cases.services.evidence import next_event
+from cases.text import bigrams
+from cases.workflow import Act, Stage, State
+from grid.coordinates import Datum, to_wgs84
+from grid.selectors import Located, locate_area, locate_point
+from staff.models import User
+from staff.scope import Scope, scope_of
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a reporter says. `lon`/`lat` are degrees in `datum`, both or neither; `area_code` serves without them.
+
+    `reported_at` is the device's clock (aware); None means now.
+    """
+
+    client_id: UUID
+    category_code: str
+    description: str
+    lon: float | None = None
+    lat: float | None = None
+    datum: Datum = Datum.WGS84
+    accuracy_m: float | None = None
+    area_code: str | None = None
+    reported_at: datetime | None = None
+
+    def content_hash(self) -> str:
+        """SHA-256 (hex) of all that was said, to tell a retry from another report under the same id."""
+        said = [
+            self.category_code,
+            self.description,
+            self.lon,
+            self.lat,
+            self.datum.value,
+            self.accuracy_m,
+            self.area_code,
+            self.reported_at.astimezone(UTC).isoformat() if self.reported_at else None,
+        ]
+        return hashlib.sha256(json.dumps(said, ensure_ascii=False).encode()).hexdigest()
+
+
+class TermsVector(Func):
+    """`array_to_tsvector` of a list of terms: stored, so that no search computes it."""
+
+    function = "array_to_tsvector"
+
+
+def search_vector(terms: list[str]) -> TermsVector:
+    return TermsVector(Value(terms, output_field=ArrayField(models.TextField())))
+
+
+@transaction.atomic
+def open_case(*, by: User, report: Report, at: datetime | None = None) -> tuple[Case, bool]:
+    """The case of this report, and whether it is new. `at` is given only when past records are brought in.
+
+    Raises NotYoursError without a post that reports; ClientIdConflictError when the id was used for something else;
+    ValidationError for an unknown category, half a point, or a place that is in no area of this system.
+    """
+    scope = scope_of(by)
+    if not may_report(scope):
+        raise NotYoursError(act=Act.REPORT)
+    known = _known(by=by, report=report)
+    if known is not None:
+        return known, False
+    category = Category.objects.filter(code=report.category_code, active=True).first()
+    if category is None:
+        raise ValidationError(
+            {"category": ValidationError(_("Unknown category. Choose one from the list."), "unknown")}
+        )
+    now = at or timezone.now()
+    # A phone's clock may be hours ahead; the future is not a time to report from. Both moments are kept.
+    reported_at = min(report.reported_at or now, now)
+    point = _point(report)
+    place = _place(report=report, point=point, scope=scope, at=now)
+    return _create(by=by, report=report, category=category, place=place, point=point, times=(reported_at, now)), True
+
+
+def _known(*, by: User, report: Report) -> Case | None:
+    """The case made from this id before. The lock makes two simultaneous retries wait for each other."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [str(report.client_id)])
+    known = Case.objects.filter(client_id=report.client_id).first()
+    if known is None:
+        return None
+    if known.reporter_id != by.pk or known.content_hash != report.content_hash():
+        raise ClientIdConflictError(report.client_id)
+    return known
+
+
+def _point(report: Report) -> Point | None:
+    if report.lon is None or report.lat is None:
+        if report.lon is not report.lat:
+            missing = "lon" if report.lon is None else "lat"
+            raise ValidationError({missing: ValidationError(_("Give both longitude and latitude."), "required")})
+        return None
+    lon, lat = to_wgs84(lon=report.lon, lat=report.lat, datum=report.datum)
+    return Point(lon, lat, srid=4326)
+
+
+def _place(*, report: Report, point: Point | None, scope: Scope, at: datetime) -> Located:
+    """The cell of the point; else the named area; else the area of the reporter's own post."""
+    if point is not None and (located := locate_point(point=point, at=at)) is not None:
+        return located
+    if point is not None and report.area_code is None and not scope.posts:
+        raise ValidationError({"lon": ValidationError(_("This point is in no area of the system."), "outside_area")})
+    code = report.area_code or _own_code(scope)
+    located = locate_area(code=code, at=at)
+    if located is None or located.town is None:
+        raise ValidationError({"area": ValidationError(_("Unknown area. Choose one from the list."), "unknown")})
+    return located
+
+
+def _own_code(scope: Scope) -> str:
+    """The narrowest area of the reporter's posts: a worker's cell. The report is kept even with no position at all."""
+    return max(scope.codes(), key=len)
+
+
+def _next_number(on: datetime) -> str:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval('case_number')")
+        (serial,) = cursor.fetchone()
+    return f"{timezone.localdate(on):%y%m%d}-{serial % 1_000_000:06d}"
+
+
+def _create(
+    *,
+    by: User,
+    report: Report,
+    category: Category,
+    place: Located,
+    point: Point | None,
+    times: tuple[datetime, datetime],
+) -> Case:
+    reported_at, now = times
+    due = clocks.term(stage=Stage.ACCEPT, category_code=category.code, start=reported_at)
+    number = _next_number(reported_at)
+    case = Case(
+        client_id=report.client_id,
+        content_hash=report.content_hash(),
+        number=number,
+        category=category,
+        category_code=category.code,
+        description=report.description,
+        search=search_vector(bigrams(report.description)),
+        emergency=category.emergency,
+        point=point,
+        accuracy_m=report.accuracy_m,
+        datum_in=report.datum.value,
+        area_id=place.area.id,
+        boundary_id=place.boundary_id,
+        town_code=place.town.code if place.town else "",
+        village_code=place.village.code if place.village else "",
+        cell_code=place.area.code if place.area.level == "cell" else "",
+        reporter=by,
+        reported_at=reported_at,
+        received_at=now,
+        state=State.REPORTED,
+        accept_due_at=due.at,
+        due_at=due.at,
+        soon_at=due.soon_at,
+        stage_started_at=reported_at,
+    )
+    event = next_event(
+        case=case, act=Act.REPORT, actor_id=by.pk, at=now, from_state="", data=_said(case=case, report=report)
+    )
+    case.save(force_insert=True)
+    event.case = case
+    CaseEvent.objects.bulk_create([event])
+    return case
+
+
+def _said(*, case: Case, report: Report) -> dict[str, object]:
+    """What the first event keeps of the report, so that a later change of the row shows."""
+    return {
+        "number": case.number,
+        "category": case.category_code,
+        "area": case.cell_code or case.village_code or case.town_code,
+        "content": case.content_hash,
+        "reported_at": case.reported_at.astimezone(UTC).isoformat(),
+        "device_time": report.reported_at.astimezone(UTC).isoformat() if report.reported_at else None,
+        "due_at": case.due_at.astimezone(UTC).isoformat() if case.due_at else None,
+    }

@@ -1,0 +1,17 @@
+from django.urls import path
+
+from cases.api import files, views
+
+urlpatterns = [
+    path("categories/", views.CategoryListView.as_view(), name="categories"),
+    path("cases/", views.CaseListView.as_view(), name="cases"),
+    path("cases/counts/", views.CountView.as_view(), name="case-counts"),
+    path("cases/summary/", views.SummaryView.as_view(), name="case-summary"),
+    path("cases/<int:pk>/", views.CaseView.as_view(), name="case"),
+    path("cases/<int:pk>/acts/<slug:act>/", views.ActView.as_view(), name="case-act"),
+    path("cases/<int:pk>/events/", views.EventListView.as_view(), name="case-events"),
+    path("cases/<int:pk>/deadlines/", views.DeadlineListView.as_view(), name="case-deadlines"),
+    path("cases/<int:pk>/files/", files.CaseFileListView.as_view(), name="case-files"),
+    path("files/<int:pk>/", files.FileView.as_view(), name="file"),
+    path("files/<int:pk>/thumbnail/", files.ThumbnailView.as_view(), name="file-thumbnail"),
+]
