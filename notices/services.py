@@ -1,0 +1,237 @@
+"""Turn committed events into reminders, reminders into one mail per person, and send mails once."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.mime.image import MIMEImage
+from typing import Any, Final
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives, get_connection
+from django.db import connection, transaction
+from django.db.models import F
+from django.template.loader import render_to_string
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from cases.deadlines import sending_time
+from cases.labels import STAGES
+from cases.selectors.rules import calendar_from
+from cases.workflow import Act, Stage
+from notices.models import Message, Reminder
+from notices.selectors import Responsible, events_to_tell
+from staff.models import User
+
+logger = logging.getLogger(__name__)
+
+BATCH: Final = 500
+LINES: Final = 30
+"""Most cases a digest lists; the rest are counted, and one tap away."""
+LOCK_CLASS: Final = 0x57474D  # "WGM": keeps these advisory locks apart from any other
+BACKOFF: Final = (1, 5, 15, 60, 240)
+"""Minutes until the next try after each failure; the last one repeats."""
+
+
+@transaction.atomic
+def take_events(*, now: datetime) -> int:
+    """One reminder per responsible person for each event not looked at yet; how many events were taken.
+
+    Two runs at once make the same rows, and the unique constraint keeps one of each.
+    """
+    events = list(events_to_tell(limit=BATCH))
+    responsible = Responsible(day=timezone.localdate(now), cases=[event.case for event in events])
+    rows = []
+    for event in events:
+        for user_id in responsible.of(event.case) or [None]:
+            rows.append(Reminder(event=event, recipient_id=user_id, emergency=event.case.emergency))
+    Reminder.objects.bulk_create(rows, ignore_conflicts=True)
+    return len(events)
+
+
+def write_digests(*, now: datetime) -> int:
+    """One mail per person with everything they were not told yet; how many were written.
+
+    Outside 08:00–20:00 on working days only emergencies are told; the rest waits, and nothing is forgotten.
+    """
+    open_hours = sending_time(wanted=now, calendar=calendar_from(now)) == now
+    waiting = Reminder.objects.filter(message__isnull=True, recipient__isnull=False)
+    if not open_hours:
+        waiting = waiting.filter(emergency=True)
+    people = list(waiting.order_by("recipient_id").values_list("recipient_id", flat=True).distinct())
+    return sum(_write_digest(user_id=pk, now=now, emergencies_only=not open_hours) for pk in people)
+
+
+@transaction.atomic
+def _write_digest(*, user_id: int, now: datetime, emergencies_only: bool) -> int:
+    rows = Reminder.objects.select_for_update(of=("self",), skip_locked=True).filter(
+        recipient_id=user_id, message__isnull=True
+    )
+    if emergencies_only:
+        rows = rows.filter(emergency=True)
+    reminders = list(rows.select_related("event__case__category", "event__case__area__parent").order_by("event_id"))
+    told = [r for r in reminders if _still_true(r)]
+    user = User.objects.get(pk=user_id)
+    if not told or not user.email:
+        # Nothing left to tell: what was overdue has been dealt with meanwhile, or there is no address.
+        Reminder.objects.filter(pk__in=[r.pk for r in reminders]).update(recipient=None)
+        return 0
+    message = _digest(user=user, reminders=told, now=now)
+    message.save(force_insert=True)
+    Reminder.objects.filter(pk__in=[r.pk for r in reminders]).update(message=message)
+    return 1
+
+
+def _still_true(reminder: Reminder) -> bool:
+    case, event = reminder.event.case, reminder.event
+    return bool(case.is_open and case.due_at and event.data.get("due_at") == _utc(case.due_at))
+
+
+def _utc(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat()
+
+
+def _line(reminder: Reminder) -> dict[str, Any]:
+    """What a digest says of a case: never its words nor anybody's name."""
+    case, event = reminder.event.case, reminder.event
+    village = case.area.parent if case.area.level == "cell" and case.area.parent else case.area
+    return {
+        "number": case.number,
+        "category": case.category.name,
+        "village": village.name,
+        "stage": str(STAGES[Stage(event.data["stage"])]),
+        "due_at": case.due_at,
+        "overdue": event.act == Act.OVERDUE,
+        "url": f"{settings.PUBLIC_URL}/cases/{case.pk}",
+    }
+
+
+def _digest(*, user: User, reminders: Sequence[Reminder], now: datetime) -> Message:
+    with translation.override(user.language):
+        latest = {r.event.case_id: r for r in reminders}
+        lines = sorted((_line(r) for r in latest.values()), key=lambda line: (not line["overdue"], line["due_at"]))
+        late = sum(line["overdue"] for line in lines)
+        context = {
+            "demo": settings.DEMO,
+            "user": user,
+            "lines": lines[:LINES],
+            "more": max(0, len(lines) - LINES),
+            "late": late,
+            "soon": len(lines) - late,
+            "public_url": settings.PUBLIC_URL,
+        }
+        subject = ngettext("%(count)d case needs you", "%(count)d cases need you", len(lines)) % {"count": len(lines)}
+        return Message(
+            key=f"digest:{user.pk}:{max(r.pk for r in reminders)}",
+            kind=Message.Kind.DIGEST,
+            recipient=user,
+            subject=_marked(subject),
+            text=render_to_string("notices/digest.txt", context),
+            html=render_to_string("notices/digest.html", context),
+            created_at=now,
+            next_try_at=now,
+        )
+
+
+def _marked(subject: str) -> str:
+    return f"[{_('Demo data · fictional')}] {subject}" if settings.DEMO else subject
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A mail made elsewhere (the weekly figures), to be sent once per `key`."""
+
+    key: str
+    subject: str
+    text: str
+    html: str
+    image: bytes | None = None
+
+
+def queue_letter(*, recipient: User, letter: Letter, now: datetime) -> bool:
+    """Queue the letter unless its key was queued before; whether it is new. Safe when two run at once."""
+    created = Message.objects.bulk_create(
+        [
+            Message(
+                key=letter.key,
+                kind=Message.Kind.WEEKLY,
+                recipient=recipient,
+                subject=_marked(letter.subject),
+                text=letter.text,
+                html=letter.html,
+                image=letter.image,
+                created_at=now,
+                next_try_at=now,
+            )
+        ],
+        ignore_conflicts=True,
+    )
+    return bool(created and Message.objects.filter(key=letter.key, created_at=now).exists())
+
+
+@contextmanager
+def _sole_sender(message_id: int) -> Iterator[bool]:
+    """Whether this process may send the message. The lock goes with the connection, so a killed sender frees it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [LOCK_CLASS, message_id % 2**31])
+        (mine,) = cursor.fetchone()
+        try:
+            yield bool(mine)
+        finally:
+            if mine:
+                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [LOCK_CLASS, message_id % 2**31])
+
+
+def deliver_message(*, message_id: int) -> bool:
+    """Send the message if it was not sent; whether it is sent now. Not inside a transaction: it speaks to a server."""
+    with _sole_sender(message_id) as mine:
+        message = Message.objects.select_related("recipient").filter(pk=message_id).first()
+        if not mine or message is None or message.sent_at is not None:
+            return False
+        try:
+            _mail(message).send()
+        except OSError as error:
+            _note_failure(message, error)
+            return False
+        Message.objects.filter(pk=message_id, sent_at__isnull=True).update(
+            sent_at=timezone.now(), tries=F("tries") + 1, last_error=""
+        )
+    logger.info("message_sent message=%s", message_id)
+    return True
+
+
+def _note_failure(message: Message, error: Exception) -> None:
+    minutes = BACKOFF[min(message.tries, len(BACKOFF) - 1)]
+    Message.objects.filter(pk=message.pk).update(
+        tries=F("tries") + 1,
+        next_try_at=timezone.now() + timedelta(minutes=minutes),
+        last_error=type(error).__name__,
+    )
+    logger.warning("message_failed message=%s error=%s", message.pk, type(error).__name__)
+
+
+def _mail(message: Message) -> EmailMultiAlternatives:
+    mail = EmailMultiAlternatives(
+        subject=message.subject,
+        body=message.text,
+        to=[message.recipient.email],
+        connection=get_connection(),
+        headers={"Message-ID": f"<wangge-{message.pk}-{message.created_at:%Y%m%d%H%M%S}@{_mail_host()}>"},
+    )
+    if message.html:
+        mail.attach_alternative(message.html, "text/html")
+    if message.image:
+        picture = MIMEImage(bytes(message.image), "png")
+        picture.add_header("Content-ID", "<chart>")
+        picture.add_header("Content-Disposition", "inline", filename="chart.png")
+        mail.mixed_subtype = "related"
+        mail.attach(picture)
+    return mail
+
+
+def _mail_host() -> str:
+    return settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].strip("> ") or "localhost"
