@@ -1,0 +1,70 @@
+"""Read settings from the environment, or from a file named by NAME_FILE (Docker secrets).
+
+There is no insecure default: a required value that is missing stops the process with a sentence
+that names the variable. `VARIABLES` is the one list of what may be set; docs/operations.md is held to it
+by a test.
+"""
+
+import os
+from pathlib import Path
+from typing import Final
+
+from django.core.exceptions import ImproperlyConfigured
+
+VARIABLES: Final[dict[str, str]] = {
+    "SECRET_KEY": "signs sessions and tokens; required, at least 50 characters",
+    "DEBUG": "1 shows stack traces; never on a server",
+    "DEMO": "1 marks every page and mail as demo data and opens the demo sign-ins",
+    "TLS": "1 (default) redirects to https and marks cookies secure; 0 for a try on this machine",
+    "ALLOWED_HOSTS": "host names served, separated by commas; required unless DEBUG=1",
+    "PUBLIC_URL": "address written into mails, e.g. https://wangge.example.cn",
+    "VAR_DIR": "folder of everything that is not in the database: files, mails, logs",
+    "DB_HOST": "PostgreSQL host or socket folder; required",
+    "DB_PORT": "PostgreSQL port, default 5432",
+    "DB_NAME": "database name, default wangge",
+    "DB_USER": "database role, default wangge",
+    "DB_PASSWORD": "database password",
+    "REDIS_SOCKET": "path of Redis' unix socket; or REDIS_URL",
+    "REDIS_URL": "redis:// address; or REDIS_SOCKET",
+    "EMAIL_HOST": "SMTP host; empty writes mails as files into VAR_DIR/mail",
+    "EMAIL_PORT": "SMTP port, default 25",
+    "EMAIL_HOST_USER": "SMTP user",
+    "EMAIL_HOST_PASSWORD": "SMTP password",
+    "EMAIL_USE_TLS": "1 uses STARTTLS",
+    "DEFAULT_FROM_EMAIL": "sender of every mail",
+    "DB_POOL": "1 (default) keeps database connections of the web process; 0 in the live process",
+    "DB_POOL_MAX": "most connections one web process keeps, default 8",
+}
+
+
+def text(name: str, default: str | None = None) -> str:
+    """The value of NAME, or the content of the file NAME_FILE names; without either, `default`.
+
+    Raises ImproperlyConfigured when there is neither a value nor a default.
+    """
+    if name not in VARIABLES:
+        raise ImproperlyConfigured(f"{name} is not listed in config/env.py")
+    value = os.environ.get(name)
+    if value is None and (path := os.environ.get(f"{name}_FILE")):
+        value = Path(path).read_text(encoding="utf-8").strip()
+    if value is None:
+        value = default
+    if value is None:
+        raise ImproperlyConfigured(f"Set {name} (or {name}_FILE): {VARIABLES[name]}.")
+    return value
+
+
+def flag(name: str, *, default: bool) -> bool:
+    """True for 1, true, yes or on."""
+    return text(name, "1" if default else "0").lower() in {"1", "true", "yes", "on"}
+
+
+def number(name: str, default: int) -> int:
+    value = text(name, str(default))
+    if not value.isdigit():
+        raise ImproperlyConfigured(f"{name} must be a whole number, not {value!r}.")
+    return int(value)
+
+
+def words(name: str, default: str | None = None) -> list[str]:
+    return [word.strip() for word in text(name, default).split(",") if word.strip()]

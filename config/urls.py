@@ -1,0 +1,38 @@
+"""Every address of the product."""
+
+from __future__ import annotations
+
+import os
+
+from django.contrib import admin
+from django.urls import URLPattern, URLResolver, include, path, re_path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+
+from config import health, pages
+from config.api import api_not_found
+from config.live import stream
+
+admin.site.site_header = "网格 · Wangge"
+admin.site.site_title = "网格 · Wangge"
+
+web: list[URLPattern | URLResolver] = [
+    path("api/v1/", include("grid.urls")),
+    path("api/v1/", include("staff.urls")),
+    path("api/v1/", include("cases.urls")),
+    path("api/v1/", include("notices.urls")),
+    path("api/v1/", include("reports.urls")),
+    path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
+    re_path(r"^api/(?P<path>.*)$", api_not_found),
+    path("admin/", admin.site.urls),
+    path("readyz", health.readyz),
+    path("m/", pages.field, name="field"),
+    path("m/<path:path>", pages.field),
+    re_path(r"^(?!api/|admin|static/|sse/|healthz|readyz|m/)(?P<path>.*)$", pages.center, name="center"),
+]
+live: list[URLPattern | URLResolver] = [path("sse/", stream, name="sse")]
+
+urlpatterns = [
+    path("healthz", health.healthz),
+    *(live if os.environ.get("WANGGE_PROCESS") == "live" else web),
+]
