@@ -9,20 +9,14 @@ import { emptyValues, missingFields, payloadOf, type Values } from './actForm'
 import { messageOf } from './errors'
 
 export interface Stale {
-  by: string
+  /** The server's sentence: who changed the case, and how. */
+  message: string
   at: string | null
-  act: string
-}
-
-function nameOf(value: unknown): string {
-  if (typeof value === 'string') return value
-  const name = value !== null && typeof value === 'object' ? (value as { name?: unknown }).name : null
-  return typeof name === 'string' ? name : ''
 }
 
 export function staleFrom(error: ApiError): Stale {
-  const { changed_by: by, changed_at: at, act, act_name: actName } = error.body
-  return { by: nameOf(by), at: typeof at === 'string' ? at : null, act: nameOf(actName ?? act) }
+  const at = error.body.changed_at
+  return { message: error.message, at: typeof at === 'string' ? at : null }
 }
 
 interface Refusal {

@@ -3,7 +3,7 @@ import 'leaflet/dist/leaflet.css'
 
 import type { Area, Count, Light, Water } from '@/shared/api/types'
 
-import { lightCanvas, type LightMarkerOptions } from './lightCanvas'
+import { type LightMarkerOptions, lightMarkers } from './lightMarkers'
 import { colourOf, LIGHT_COLOURS } from './scale'
 
 export interface MapCase {
@@ -27,7 +27,10 @@ export interface MapHandlers {
 
 const RADIUS: Record<Light, number> = { green: 4, yellow: 5, red: 5.5, dark_red: 5.5, none: 4 }
 const URGENCY: readonly Light[] = ['none', 'green', 'yellow', 'red', 'dark_red']
-const LABELS_FROM_PX_PER_VILLAGE = 58
+const LABELS_FROM_PX_PER_VILLAGE = 76
+const SMALL_BELOW_PX_PER_VILLAGE = 90
+// Room for the legend, which lies over the map's lower edge.
+const FIT = { paddingTopLeft: [16, 16], paddingBottomRight: [16, 84], animate: false } satisfies L.FitBoundsOptions
 
 function bboxOf(bounds: L.LatLngBounds): string {
   return [bounds.getWest(), bounds.getSouth(), bounds.getEast(), bounds.getNorth()].map((value) => value.toFixed(6)).join(',')
@@ -48,55 +51,71 @@ export class TownMap {
   private readonly labels = L.layerGroup()
   private readonly water = L.layerGroup()
   private readonly cases = L.layerGroup()
-  private readonly canvas: L.Canvas
+  private readonly markers: L.SVG
+  private readonly outline = L.layerGroup()
   private readonly cellPaths = new Map<string, L.Path>()
+  private readonly shapes = new Map<string, Area>()
   private selected: string | null = null
   private fitted = false
+  private markerScale = 1
+  private touched = false
 
   constructor(
     element: HTMLElement,
     private readonly texts: MapTexts,
     private readonly handlers: MapHandlers = {},
   ) {
-    this.map = L.map(element, { zoomControl: false, attributionControl: false, zoomSnap: 0.25, minZoom: 9, maxZoom: 19, maxBoundsViscosity: 0.8 })
+    this.map = L.map(element, { zoomControl: false, attributionControl: false, zoomSnap: 0.1, zoomDelta: 0.75, wheelPxPerZoomLevel: 90, minZoom: 9, maxZoom: 19, maxBoundsViscosity: 0.8 })
     this.map.setView([23.7, 116.6], 12)
     L.control.zoom({ position: 'topright', zoomInTitle: texts.zoomIn, zoomOutTitle: texts.zoomOut }).addTo(this.map)
     pane(this.map, 'wg-cells', 350)
     pane(this.map, 'wg-water', 360, false)
     pane(this.map, 'wg-villages', 370, false)
+    pane(this.map, 'wg-outline', 380, false)
     pane(this.map, 'wg-cases', 450)
     pane(this.map, 'wg-labels', 460, false)
-    this.canvas = lightCanvas({ pane: 'wg-cases', padding: 0.3 })
-    for (const layer of [this.cells, this.water, this.villages, this.cases, this.labels]) layer.addTo(this.map)
+    this.markers = lightMarkers({ pane: 'wg-cases', padding: 0.3 })
+    for (const layer of [this.cells, this.water, this.villages, this.outline, this.cases, this.labels]) layer.addTo(this.map)
     this.map.on('moveend', () => this.handlers.moved?.(this.bbox()))
-    this.map.on('zoomend resize', () => this.showLabelsWhenTheyFit())
+    this.map.on('zoomend resize', () => this.fitToScale())
+    for (const act of ['pointerdown', 'wheel', 'keydown'] as const) element.addEventListener(act, () => (this.touched = true), { passive: true })
   }
 
   bbox(): string {
     return bboxOf(this.map.getBounds())
   }
 
-  setCells(areas: readonly Area[], counts: ReadonlyMap<string, Count>): void {
+  setCells(areas: readonly Area[]): void {
     this.cells.clearLayers()
     this.cellPaths.clear()
+    this.shapes.clear()
     for (const area of areas) {
-      if (area.geometry) this.addCell(area, counts.get(area.code))
+      if (area.geometry) this.addCell(area)
     }
     this.fitOnce()
     this.highlight()
   }
 
-  private addCell(area: Area, count: Count | undefined): void {
-    const style = { pane: 'wg-cells', color: '#8fa6ad', weight: 0.8, fillColor: colourOf(count?.open ?? 0), fillOpacity: 1 }
+  private addCell(area: Area): void {
     L.geoJSON(area.geometry!, {
-      style,
+      style: { color: '#8fa6ad', weight: 0.8, fillColor: colourOf(0), fillOpacity: 1 },
       pane: 'wg-cells',
       onEachFeature: (_feature, layer) => {
-        layer.bindTooltip(this.texts.cell(area, count), { sticky: true, direction: 'top', className: 'wg-tip' })
+        layer.bindTooltip(this.texts.cell(area, undefined), { sticky: true, direction: 'top', className: 'wg-tip' })
         layer.on('click', () => this.handlers.cell?.(area.code))
         if (layer instanceof L.Path) this.cellPaths.set(area.code, layer)
       },
     }).addTo(this.cells)
+    this.shapes.set(area.code, area)
+  }
+
+  /** Recolours without redrawing: a live update must not close the tooltip a person is reading. */
+  setCounts(counts: ReadonlyMap<string, Count>): void {
+    for (const [code, path] of this.cellPaths) {
+      const count = counts.get(code)
+      path.setStyle({ fillColor: colourOf(count?.open ?? 0) })
+      path.setTooltipContent(this.texts.cell(this.shapes.get(code)!, count))
+    }
   }
 
   setVillages(areas: readonly Area[]): void {
@@ -106,7 +125,7 @@ export class TownMap {
       if (area.geometry) L.geoJSON(area.geometry, { pane: 'wg-villages', interactive: false, style: { fill: false, color: '#3d5a63', weight: 1.8, opacity: 0.75 } }).addTo(this.villages)
       if (area.centroid) this.addLabel(area.centroid, area.name)
     }
-    this.showLabelsWhenTheyFit()
+    this.fitToScale()
   }
 
   private addLabel([lon, lat]: [number, number], name: string): void {
@@ -136,9 +155,9 @@ export class TownMap {
     if (row.lon === null || row.lat === null) return
     const options: LightMarkerOptions = {
       light: row.light,
-      renderer: this.canvas,
+      renderer: this.markers,
       pane: 'wg-cases',
-      radius: RADIUS[row.light],
+      radius: RADIUS[row.light] * this.markerScale,
       color: '#ffffff',
       weight: 1.5,
       fillColor: LIGHT_COLOURS[row.light],
@@ -157,16 +176,16 @@ export class TownMap {
   }
 
   private highlight(): void {
-    for (const [code, path] of this.cellPaths) {
-      const chosen = code === this.selected
-      path.setStyle(chosen ? { color: '#b9770e', weight: 3.5 } : { color: '#8fa6ad', weight: 0.8 })
-      if (chosen) path.bringToFront()
-    }
+    this.outline.clearLayers()
+    const geometry = this.selected ? this.shapes.get(this.selected)?.geometry : null
+    if (!geometry) return
+    L.geoJSON(geometry, { pane: 'wg-outline', interactive: false, style: { color: '#b9770e', weight: 4, fillColor: '#f2b63c', fillOpacity: 0.18 } }).addTo(this.outline)
   }
 
   /** Looks at one place, for the small map of a case. */
   lookAt(lon: number, lat: number, zoom: number): void {
     this.fitted = true
+    this.touched = true
     this.map.setView([lat, lon], zoom, { animate: false })
   }
 
@@ -179,24 +198,35 @@ export class TownMap {
     if (this.fitted || this.cellPaths.size === 0) return
     const bounds = L.featureGroup([...this.cellPaths.values()]).getBounds()
     if (!bounds.isValid()) return
-    this.map.fitBounds(bounds, { padding: [14, 14], animate: false })
+    this.map.fitBounds(bounds, FIT)
     this.map.setMaxBounds(bounds.pad(0.6))
     this.fitted = true
   }
 
-  // On a small map sixteen names are a thicket: they appear when a village is wide enough to carry one.
-  private showLabelsWhenTheyFit(): void {
+  /** How wide a village is on the screen: what may be written into it and how large markers may be. */
+  private pixelsPerVillage(): number {
     const bounds = L.featureGroup([...this.cellPaths.values()]).getBounds()
     const count = this.labels.getLayers().length
-    if (!bounds.isValid() || count === 0) return
-    const west = this.map.latLngToContainerPoint(bounds.getNorthWest())
-    const east = this.map.latLngToContainerPoint(bounds.getSouthEast())
-    const perVillage = Math.sqrt(((east.x - west.x) * (east.y - west.y)) / count)
-    this.map.getPane('wg-labels')!.style.display = perVillage >= LABELS_FROM_PX_PER_VILLAGE ? '' : 'none'
+    if (!bounds.isValid() || count === 0) return Infinity
+    const corner = this.map.latLngToContainerPoint(bounds.getNorthWest())
+    const other = this.map.latLngToContainerPoint(bounds.getSouthEast())
+    return Math.sqrt(((other.x - corner.x) * (other.y - corner.y)) / count)
   }
 
+  // On a small map sixteen names are a thicket and full-sized markers hide the colours below them.
+  private fitToScale(): void {
+    const pixels = this.pixelsPerVillage()
+    this.map.getPane('wg-labels')!.style.display = pixels >= LABELS_FROM_PX_PER_VILLAGE ? '' : 'none'
+    this.markerScale = pixels < SMALL_BELOW_PX_PER_VILLAGE ? 0.75 : 1
+    this.cases.eachLayer((layer) => {
+      if (layer instanceof L.CircleMarker) layer.setRadius(RADIUS[(layer.options as LightMarkerOptions).light] * this.markerScale)
+    })
+  }
+
+  /** A map that nobody has moved yet keeps showing the whole town when its frame changes. */
   resized(): void {
     this.map.invalidateSize({ animate: false })
+    if (!this.touched) this.fit()
   }
 
   destroy(): void {
