@@ -5,10 +5,10 @@ import { useSession } from '@/shared/session'
 import { calls } from '../api'
 import { createCachedList } from './useCached'
 
-const categories = createCachedList(calls.categories)
-const ownCells = createCachedList(calls.ownCells)
-const water = createCachedList(calls.water)
-const organisations = createCachedList(calls.organisations)
+const categories = createCachedList(() => calls.categories())
+const ownCells = createCachedList(() => calls.ownCells())
+const water = createCachedList(() => calls.water())
+const organisations = createCachedList(() => calls.organisations())
 
 export const useCategories = () => categories
 export const useOwnCells = () => ownCells

@@ -186,7 +186,7 @@ const en: FieldMessages = {
       choose: 'Choose',
       chooseOrganisation: 'Choose the department first',
       done: 'Done: {name}',
-      stale: '{name} has just done “{act}” ({when}). Your words are kept: look at the latest, then send again.',
+      stale: '{name} did “{act}” at {when}. Your words are kept: look at the latest, then send again.',
       staleUnknown: 'This case has just changed. Your words are kept: look at the latest, then send again.',
       gone: '“{name}” is no longer possible. Your words are kept and can be copied.',
       inDoubt: 'No answer. Your words are kept; send again, it will not be doubled.',

@@ -34,7 +34,7 @@ const zh = {
       emptyText: '您上报的、交给您的事项会出现在这里，最急的排在最前。',
     },
     pull: { pull: '下拉刷新', release: '松开刷新' },
-    due: { at: '{when} 前' },
+    due: { at: '限 {when} 前' },
     report: {
       title: '上报',
       photos: '照片',
@@ -184,7 +184,7 @@ const zh = {
       choose: '请选择',
       chooseOrganisation: '请先选择部门',
       done: '已完成：{name}',
-      stale: '{name}刚刚在 {when} 做了“{act}”。您写的内容还在，请看过最新情况后再提交。',
+      stale: '{name}在 {when} 做了“{act}”。您写的内容还在，看过最新情况后可再提交。',
       staleUnknown: '这件事刚刚有变化。您写的内容还在，请看过最新情况后再提交。',
       gone: '现在不能再做“{name}”。您写的内容还在，可以复制。',
       inDoubt: '没有收到答复。内容还在，请再次提交，不会重复。',

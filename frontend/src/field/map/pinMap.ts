@@ -49,8 +49,16 @@ export class PinMap {
     const first = this.cells.getLayers().length === 0
     this.cells.clearLayers()
     for (const row of rows) if (row.geometry) this.addCell(row, row.code === chosen)
+    if (first) this.showCells()
+  }
+
+  /** All cells when there is no pin yet, cells and pin when it lies outside them: one sees which way to drag it. */
+  private showCells(): void {
     const bounds = this.cells.getBounds()
-    if (first && bounds.isValid() && !this.map.hasLayer(this.marker)) this.map.fitBounds(bounds, { padding: [12, 12], animate: false })
+    const pinned = this.map.hasLayer(this.marker)
+    if (!bounds.isValid() || (pinned && bounds.contains(this.marker.getLatLng()))) return
+    if (pinned) bounds.extend(this.marker.getLatLng())
+    this.map.fitBounds(bounds, { padding: [24, 24], animate: false })
   }
 
   private addCell(row: Area, chosen: boolean): void {

@@ -1,0 +1,66 @@
+import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { nextTick } from 'vue'
+
+import { useAct } from '@/field/composables/useAct'
+import { ApiError } from '@/shared/api/client'
+import type { Act, CaseDetail } from '@/shared/api/types'
+
+import { dropped } from './fakes'
+
+const RETURN: Act = { act: 'return', name: '退回', primary: false, fields: [{ name: 'text', type: 'text', label: '原因', required: true }] }
+const SUSPEND: Act = { act: 'suspend', name: '挂起', primary: false, fields: [{ name: 'until', type: 'datetime', label: '至', required: true }] }
+const done = { id: 1, version: 4 } as CaseDetail
+const stale = () =>
+  new ApiError(409, 'stale_version', '已变化', null, [], { changed_by: { id: 3, name: '周值班' }, changed_at: '2026-11-23T01:00:00Z', act: 'assign' })
+
+describe('an act on a case', () => {
+  beforeEach(() => localStorage.clear())
+
+  it('carries the same client_id when the answer was lost', async () => {
+    const send = vi.fn().mockRejectedValueOnce(dropped()).mockResolvedValue(done)
+    const act = useAct('1', RETURN, '9', send)
+    act.values.text = '不属于我们'
+    await act.submit(3)
+    expect(act.state.value).toBe('unanswered')
+    expect(await act.submit(3)).toBe(done)
+    expect(send.mock.calls[0]![2]).toEqual(send.mock.calls[1]![2])
+  })
+
+  it('says who changed what and keeps the words after a stale version', async () => {
+    const send = vi.fn().mockRejectedValueOnce(stale()).mockResolvedValue(done)
+    const act = useAct('1', RETURN, '9', send)
+    act.values.text = '不属于我们'
+    await act.submit(3)
+    expect(act.change.value).toEqual({ by: '周值班', act: 'assign', at: '2026-11-23T01:00:00Z' })
+    expect(act.values.text).toBe('不属于我们')
+    await act.submit(4)
+    expect(send.mock.calls[1]![2]).toMatchObject({ text: '不属于我们', version: 4 })
+    expect(send.mock.calls[1]![2].client_id).not.toBe(send.mock.calls[0]![2].client_id)
+  })
+
+  it('brings typed words back after the page was left, for this person only', async () => {
+    useAct('1', RETURN, '9').values.text = '不属于我们'
+    await nextTick()
+    expect(useAct('1', RETURN, '9').values.text).toBe('不属于我们')
+    expect(useAct('1', RETURN, '8').values.text).toBeUndefined()
+  })
+
+  it('forgets the words once the server has them', async () => {
+    const act = useAct('1', RETURN, '9', vi.fn().mockResolvedValue(done))
+    act.values.text = '不属于我们'
+    await act.submit(3)
+    expect(useAct('1', RETURN, '9').values.text).toBeUndefined()
+  })
+
+  it('names the required fields that are empty', () => {
+    expect(useAct('1', RETURN, '9').missing().map((field) => field.name)).toEqual(['text'])
+  })
+
+  it('reads a typed time as Shanghai time', async () => {
+    const send = vi.fn().mockResolvedValue(done)
+    const act = useAct('1', SUSPEND, '9', send)
+    act.values.until = '2026-11-30T18:00'
+    await act.submit(3)
+    expect(send.mock.calls[0]![2].until).toBe('2026-11-30T10:00:00.000Z')
+  })
+})

@@ -1,0 +1,85 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { nextTick } from 'vue'
+
+import { useReportDraft } from '@/field/composables/useReportDraft'
+import { emptyDraft, plainDraft } from '@/field/lib/draft'
+import { memoryStore, type FieldStore } from '@/field/lib/store'
+
+const photo = (clientId: string) => ({ clientId, blob: new Blob(['jpeg'], { type: 'image/jpeg' }) })
+
+describe('the draft', () => {
+  let store: FieldStore
+  beforeEach(() => {
+    vi.useFakeTimers()
+    store = memoryStore()
+  })
+  afterEach(() => vi.useRealTimers())
+
+  it('comes back with words, category, photos and the same UUID', async () => {
+    const first = useReportDraft(store, '1')
+    await first.load()
+    Object.assign(first.draft, { description: '垃圾堆放', category: 'C01' })
+    first.draft.photos.push(photo('p1'))
+    await nextTick()
+    await vi.advanceTimersByTimeAsync(400)
+
+    const second = useReportDraft(store, '1')
+    await second.load()
+    expect(second.restored.value).toBe(true)
+    expect(second.draft).toMatchObject({ clientId: first.draft.clientId, description: '垃圾堆放', category: 'C01' })
+    expect(second.draft.photos.map(({ clientId }) => clientId)).toEqual(['p1'])
+  })
+
+  it('belongs to one person: a phone that is passed on shows nothing', async () => {
+    await store.saveDraft('1', { ...emptyDraft(), description: '垃圾堆放' })
+    const other = useReportDraft(store, '2')
+    await other.load()
+    expect(other.draft.description).toBe('')
+    expect(other.restored.value).toBe(false)
+  })
+
+  it('says so when the phone is full instead of losing it silently', async () => {
+    const full: FieldStore = { ...store, durable: true, saveDraft: () => Promise.reject(new DOMException('', 'QuotaExceededError')) }
+    const form = useReportDraft(full, '1')
+    await form.load()
+    form.draft.description = '垃圾堆放'
+    await form.flush()
+    expect(form.saveState.value).toBe('failed')
+  })
+
+  it('says so when the browser keeps nothing', async () => {
+    const form = useReportDraft(store, '1')
+    await form.load()
+    form.draft.description = '垃圾堆放'
+    await form.flush()
+    expect(form.saveState.value).toBe('memory')
+  })
+
+  it('hands its photos to the uploads and is gone once the server has the report', async () => {
+    const form = useReportDraft(store, '1')
+    await form.load()
+    form.draft.description = '垃圾堆放'
+    form.draft.photos.push(photo('p1'))
+    await form.flush()
+    await form.confirm('42')
+    await form.flush()
+    expect(await store.loadDraft('1')).toBeNull()
+    expect(await store.waitingPhotos('1')).toMatchObject([{ clientId: 'p1', caseId: '42', owner: '1' }])
+  })
+
+  it('starts over with a new UUID, so that the next report is another report', async () => {
+    const form = useReportDraft(store, '1')
+    await form.load()
+    form.draft.description = '垃圾堆放'
+    await form.flush()
+    const before = form.draft.clientId
+    await form.discard()
+    expect(form.draft.clientId).not.toBe(before)
+    expect(await store.loadDraft('1')).toBeNull()
+  })
+
+  it('is copied without proxies, which a phone database cannot clone', () => {
+    const draft = { ...emptyDraft(), photos: [photo('p1')], place: { kind: 'cell' as const, code: '1', name: 'x' } }
+    expect(() => structuredClone(plainDraft(draft))).not.toThrow()
+  })
+})

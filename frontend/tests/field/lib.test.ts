@@ -1,0 +1,68 @@
+import { afterEach, describe, expect, it, vi } from 'vitest'
+
+import en from '@/field/i18n/en'
+import zh from '@/field/i18n/zh'
+import { isUnanswered } from '@/field/lib/errors'
+import { fitWithin, preparePhoto, UnreadablePhoto } from '@/field/lib/photo'
+import { withTimeout } from '@/field/lib/timed'
+import { newUuid } from '@/field/lib/uuid'
+import { ApiError } from '@/shared/api/client'
+
+afterEach(() => vi.unstubAllGlobals())
+
+describe('a UUID', () => {
+  it('is of version 4 also where the browser cannot make one', () => {
+    const getRandomValues = crypto.getRandomValues.bind(crypto)
+    vi.stubGlobal('crypto', { getRandomValues })
+    const made = new Set(Array.from({ length: 200 }, newUuid))
+    expect(made.size).toBe(200)
+    for (const uuid of made) expect(uuid).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/)
+  })
+})
+
+describe('a photo', () => {
+  it.each([
+    [4000, 3000, { width: 1600, height: 1200 }],
+    [3000, 4000, { width: 1200, height: 1600 }],
+    [800, 600, { width: 800, height: 600 }],
+    [9000, 2, { width: 1600, height: 1 }],
+  ])('of %i × %i fits within 1600', (width, height, size) => {
+    expect(fitWithin(width, height, 1600)).toEqual(size)
+  })
+
+  it('goes as it is when this browser cannot make it smaller and the server takes its kind', async () => {
+    vi.stubGlobal('createImageBitmap', () => Promise.reject(new Error('no')))
+    const file = new File(['x'], 'a.jpg', { type: 'image/jpeg' })
+    expect((await preparePhoto(file)).blob).toBe(file)
+  })
+
+  it('is called unreadable when nobody could open it', async () => {
+    vi.stubGlobal('createImageBitmap', () => Promise.reject(new Error('no')))
+    await expect(preparePhoto(new File(['x'], 'a.heic', { type: 'image/heic' }))).rejects.toBeInstanceOf(UnreadablePhoto)
+  })
+})
+
+describe('an answer', () => {
+  it('that does not come in time counts as none', async () => {
+    const failure = await withTimeout(new Promise(() => undefined), 5).catch((error: unknown) => error)
+    expect(isUnanswered(failure)).toBe(true)
+  })
+
+  it.each([[400, false], [401, false], [409, false], [500, true], [503, true], [0, true]])('with status %i', (status, unanswered) => {
+    expect(isUnanswered(new ApiError(status, 'x', ''))).toBe(unanswered)
+  })
+})
+
+type Tree = { [key: string]: string | Tree }
+const leaves = (tree: Tree, path = ''): string[] =>
+  Object.entries(tree).flatMap(([key, value]) =>
+    typeof value === 'string'
+      ? [`${path}${key} ${(value.match(/\{\w+\}/g) ?? []).sort().join()}`]
+      : leaves(value, `${path}${key}.`),
+  )
+
+describe('the texts', () => {
+  it('have the same keys and placeholders in both languages', () => {
+    expect(leaves(en).sort()).toEqual(leaves(zh).sort())
+  })
+})
