@@ -11,7 +11,7 @@ const RETURN: Act = { act: 'return', name: '退回', primary: false, fields: [{ 
 const SUSPEND: Act = { act: 'suspend', name: '挂起', primary: false, fields: [{ name: 'until', type: 'datetime', label: '至', required: true }] }
 const done = { id: 1, version: 4 } as CaseDetail
 const stale = () =>
-  new ApiError(409, 'stale_version', '已变化', null, [], { changed_by: { id: 3, name: '周值班' }, changed_at: '2026-11-23T01:00:00Z', act: 'assign' })
+  new ApiError(409, 'stale_version', '周值班改了这件', null, [], { changed_by: '周值班', changed_at: '2026-11-23T01:00:00Z', act: 'assign' })
 
 describe('an act on a case', () => {
   beforeEach(() => localStorage.clear())
@@ -26,16 +26,24 @@ describe('an act on a case', () => {
     expect(send.mock.calls[0]![2]).toEqual(send.mock.calls[1]![2])
   })
 
-  it('says who changed what and keeps the words after a stale version', async () => {
+  it('shows who changed what and keeps the words after a stale version', async () => {
     const send = vi.fn().mockRejectedValueOnce(stale()).mockResolvedValue(done)
     const act = useAct('1', RETURN, '9', send)
     act.values.text = '不属于我们'
     await act.submit(3)
-    expect(act.change.value).toEqual({ by: '周值班', act: 'assign', at: '2026-11-23T01:00:00Z' })
+    expect(act.state.value).toBe('stale')
+    expect([(act.error.value as ApiError).message, act.changedAt.value]).toEqual(['周值班改了这件', '2026-11-23T01:00:00Z'])
     expect(act.values.text).toBe('不属于我们')
     await act.submit(4)
     expect(send.mock.calls[1]![2]).toMatchObject({ text: '不属于我们', version: 4 })
     expect(send.mock.calls[1]![2].client_id).not.toBe(send.mock.calls[0]![2].client_id)
+  })
+
+  it('calls an act that is no longer possible overtaken too, so that the case is read again', async () => {
+    const act = useAct('1', RETURN, '9', vi.fn().mockRejectedValue(new ApiError(409, 'not_allowed_now', '不行')))
+    act.values.text = '不属于我们'
+    await act.submit(3)
+    expect(act.state.value).toBe('stale')
   })
 
   it('brings typed words back after the page was left, for this person only', async () => {

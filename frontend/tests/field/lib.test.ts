@@ -5,7 +5,7 @@ import zh from '@/field/i18n/zh'
 import { isUnanswered } from '@/field/lib/errors'
 import { fitWithin, preparePhoto, UnreadablePhoto } from '@/field/lib/photo'
 import { withTimeout } from '@/field/lib/timed'
-import { newUuid } from '@/field/lib/uuid'
+import { newId } from '@/shared/newId'
 import { ApiError } from '@/shared/api/client'
 
 afterEach(() => vi.unstubAllGlobals())
@@ -14,7 +14,7 @@ describe('a UUID', () => {
   it('is of version 4 also where the browser cannot make one', () => {
     const getRandomValues = crypto.getRandomValues.bind(crypto)
     vi.stubGlobal('crypto', { getRandomValues })
-    const made = new Set(Array.from({ length: 200 }, newUuid))
+    const made = new Set(Array.from({ length: 200 }, newId))
     expect(made.size).toBe(200)
     for (const uuid of made) expect(uuid).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/)
   })

@@ -1,30 +1,24 @@
-import { reactive, ref, shallowRef, watch } from 'vue'
+import { computed, reactive, ref, shallowRef, watch } from 'vue'
 
 import { ApiError } from '@/shared/api/client'
 import type { Act, CaseDetail } from '@/shared/api/types'
+import { newId } from '@/shared/newId'
 import { fromShanghai } from '@/shared/time'
 
 import { calls, type ActBody } from '../api'
 import { hasCode, isUnanswered } from '../lib/errors'
-import { newUuid } from '../lib/uuid'
 
 export type ActValue = string | boolean | null
 export type ActState = 'idle' | 'sending' | 'unanswered' | 'stale' | 'refused'
-export interface Change {
-  by: string
-  act: string
-  at: string
-}
 
 type Send = (id: string, act: string, body: ActBody) => Promise<CaseDetail>
 
-const nameOf = (value: unknown): string =>
-  typeof value === 'string' ? value : String((value as { name?: string } | null)?.name ?? '')
+/** Someone was quicker, or an earlier attempt had arrived: the case must be looked at again. */
+const OVERTAKEN = ['stale_version', 'not_allowed_now', 'client_id_conflict']
 
-function changeIn(error: ApiError): Change | null {
-  const { changed_by: by, changed_at: at, act, act_name: actName } = error.body
-  if (!nameOf(by) || typeof at !== 'string') return null
-  return { by: nameOf(by), at, act: nameOf(actName) || nameOf(act) }
+function changedAt(error: unknown): string | null {
+  const at = error instanceof ApiError ? error.body.changed_at : null
+  return typeof at === 'string' ? at : null
 }
 
 function bodyValue(act: Act, name: string, value: ActValue): unknown {
@@ -43,8 +37,7 @@ export function useAct(caseId: string, act: Act, owner: string, send: Send = cal
   const values = reactive<Record<string, ActValue>>(kept(key))
   const state = ref<ActState>('idle')
   const error = shallowRef<unknown>(null)
-  const change = shallowRef<Change | null>(null)
-  let clientId = newUuid()
+  let clientId = newId()
 
   watch(values, () => keep(key, values))
 
@@ -62,10 +55,8 @@ export function useAct(caseId: string, act: Act, owner: string, send: Send = cal
       state.value = 'unanswered'
       return
     }
-    clientId = newUuid()
-    const stale = hasCode(failure, 'stale_version') || hasCode(failure, 'client_id_conflict')
-    if (stale) change.value = changeIn(failure)
-    state.value = stale ? 'stale' : 'refused'
+    clientId = newId()
+    state.value = OVERTAKEN.some((code) => hasCode(failure, code)) ? 'stale' : 'refused'
   }
 
   async function submit(version: number): Promise<CaseDetail | null> {
@@ -82,7 +73,7 @@ export function useAct(caseId: string, act: Act, owner: string, send: Send = cal
     }
   }
 
-  return { values, state, error, change, missing, submit }
+  return { values, state, error, changedAt: computed(() => changedAt(error.value)), missing, submit }
 }
 
 function kept(key: string): Record<string, ActValue> {

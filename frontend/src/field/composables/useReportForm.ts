@@ -1,4 +1,4 @@
-import { computed, reactive, shallowRef, type ComputedRef, type ShallowRef } from 'vue'
+import { computed, reactive, ref, shallowRef, type ComputedRef, type ShallowRef } from 'vue'
 
 import { useSession } from '@/shared/session'
 
@@ -45,12 +45,15 @@ export function useReportForm(t: Translate) {
   const { form, sender, open, close } = useKeptDraft(owner)
   const blank = reactive(emptyDraft())
   const draft: ComputedRef<ReportDraft> = computed(() => form.value?.draft ?? blank)
-  const state = computed<SubmitState>(() => sender.value?.state.value ?? 'idle')
+  const waiting = ref(false)
+  const state = computed<SubmitState>(() => (waiting.value ? 'sending' : (sender.value?.state.value ?? 'idle')))
   const said = useReportProblems(t, draft, state, () => sender.value?.error.value)
 
-  /** The case's id once the server has it, else null. */
-  async function submit(): Promise<string | null> {
-    if (!form.value || !sender.value || !said.complete()) return null
+  /** The case's id once the server has it, else null. `settled` may hold it back a moment, for a position on its way. */
+  async function submit(settled: () => Promise<unknown>): Promise<string | null> {
+    if (!form.value || !sender.value || waiting.value || !said.complete()) return null
+    waiting.value = true
+    await settled().finally(() => (waiting.value = false))
     const typed = draft.value.description.trim()
     const sent = await sender.value.submit()
     if (!sent) return null

@@ -27,9 +27,10 @@ export function useReportProblems(
 ) {
   const tried = ref(false)
 
+  // No place is no reason to refuse: the server then takes the reporter's own area.
   const missing = computed<Record<Section, string | null>>(() => ({
     words: draft.value.description.trim() ? null : t('field.report.needWords'),
-    place: draft.value.place ? null : t('field.report.needPlace'),
+    place: null,
     category: draft.value.category ? null : t('field.report.needCategory'),
   }))
 

@@ -1,5 +1,6 @@
+import { newId } from '@/shared/newId'
+
 import type { LocalPhoto } from './photo'
-import { newUuid } from './uuid'
 
 export type Place =
   | { kind: 'point'; lon: number; lat: number; accuracy: number | null; source: 'gps' | 'pin' }
@@ -31,7 +32,7 @@ export interface ReportDraft {
 
 export function emptyDraft(): ReportDraft {
   return {
-    clientId: newUuid(),
+    clientId: newId(),
     description: '',
     category: null,
     place: null,

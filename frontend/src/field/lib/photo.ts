@@ -1,4 +1,4 @@
-import { newUuid } from './uuid'
+import { newId } from '@/shared/newId'
 
 /** A photo that is still only on this phone. */
 export interface LocalPhoto {
@@ -22,10 +22,10 @@ export function fitWithin(width: number, height: number, edge: number): { width:
 /** Resizes to a JPEG. Drawing on a canvas also drops EXIF, so no position leaves with a photo. */
 export async function preparePhoto(file: Blob): Promise<LocalPhoto> {
   try {
-    return { clientId: newUuid(), blob: await shrink(file) }
+    return { clientId: newId(), blob: await shrink(file) }
   } catch {
     // Old web views cannot decode or encode some pictures; the server can still take these kinds.
-    if (ACCEPTED.includes(file.type) && file.size <= MAX_BYTES) return { clientId: newUuid(), blob: file }
+    if (ACCEPTED.includes(file.type) && file.size <= MAX_BYTES) return { clientId: newId(), blob: file }
     throw new UnreadablePhoto()
   }
 }

@@ -115,7 +115,7 @@ export interface CaseFile {
   uploaded_at: string
   by: Person
 }
-export type FieldType = 'text' | 'organisation' | 'user' | 'datetime' | 'date' | 'choice' | 'boolean' | 'case'
+export type FieldType = 'text' | 'organisation' | 'user' | 'datetime' | 'date' | 'choice' | 'boolean' | 'case' | 'category'
 export interface ActField {
   name: string
   type: FieldType
