@@ -1,6 +1,6 @@
 export default {
   product: { name: 'Wangge', center: 'Wangge · Governance Center', field: 'Wangge · Field' },
-  demo: { ribbon: 'Demo data · fictional' },
+  demo: { ribbon: 'Demo data · fictional', label: 'Demo notice' },
   language: { zh: '中文', en: 'English', switch: 'Switch language' },
   session: {
     username: 'Username',

@@ -1,6 +1,6 @@
 export default {
   product: { name: '网格', center: '网格 · 综治中心', field: '网格 · 现场' },
-  demo: { ribbon: '演示数据 · 虚构' },
+  demo: { ribbon: '演示数据 · 虚构', label: '演示环境提示' },
   language: { zh: '中文', en: 'English', switch: '切换语言' },
   session: {
     username: '用户名',
