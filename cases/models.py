@@ -330,7 +330,7 @@ class CaseEvent(models.Model):
 
 
 class CaseFile(models.Model):
-    """A photo of a case. The bytes lie below MEDIA_ROOT under their own sha256; position and device data are removed."""
+    """A photo of a case. Its bytes lie below MEDIA_ROOT, without the position and device data the phone wrote."""
 
     case = models.ForeignKey(Case, verbose_name=_("case"), on_delete=models.PROTECT, related_name="files")
     client_id = models.UUIDField(unique=True)

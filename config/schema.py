@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+
 ERROR: Final[dict[str, Any]] = {
     "type": "object",
     "required": ["code", "message", "field", "errors"],
@@ -29,6 +31,18 @@ ERROR: Final[dict[str, Any]] = {
         "act": {"type": "string"},
     },
 }
+
+
+class SessionScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    """Names the session cookie in the schema."""
+
+    target_class = "config.api.SessionAuthentication"
+    name = "session"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+        return {"type": "apiKey", "in": "cookie", "name": "wangge_session"}
+
+
 _WHY: Final = {
     "400": "Something sent is missing or wrong; `field` names it.",
     "401": "Not signed in.",

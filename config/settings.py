@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "leaflet",
     "csp",
+    "config.apps.ConfigConfig",
     "grid",
     "staff",
     "cases",
@@ -222,7 +223,16 @@ SPECTACULAR_SETTINGS = {
         "drf_spectacular.hooks.postprocess_schema_enums",
         "config.schema.add_error_answers",
     ],
-    "ENUM_NAME_OVERRIDES": {},
+    "ENUM_NAME_OVERRIDES": {
+        "StageEnum": "cases.api.serializers.STAGES",
+        "StateEnum": "cases.api.serializers.STATES",
+        "ActEnum": "cases.api.serializers.ACTS",
+        "LevelEnum": "grid.models.Area.Level",
+        "AreaKindEnum": "grid.models.Area.Kind",
+        "WaterKindEnum": "grid.models.WaterBody.Kind",
+        "OrganisationKindEnum": "staff.models.Organisation.Kind",
+        "RoleEnum": "staff.models.Post.Role",
+    },
 }
 
 LEAFLET_CONFIG: dict[str, Any] = {

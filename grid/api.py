@@ -1,4 +1,4 @@
-"""Areas, waters and the way from a point to its cell. Areas are public knowledge: whoever is signed in may read them."""
+"""Areas, waters, and the way from a point to its cell. Open to whoever is signed in: areas are public knowledge."""
 
 from __future__ import annotations
 

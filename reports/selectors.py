@@ -34,7 +34,7 @@ _ON_TIME = Q(
 
 
 def late_at(moment: datetime) -> Q:
-    """Cases open and past the limit of their stage at `moment`, from the times they carry. Now gives what lists show."""
+    """Cases open and past the limit of their stage at `moment`, from the times they carry; for now, what lists show."""
     accept = Q(accept_due_at__lt=moment) & (Q(accepted_at__isnull=True) | Q(accepted_at__gte=moment))
     handle = Q(handle_due_at__lt=moment, accepted_at__lt=moment) & (
         Q(feedback_at__isnull=True) | Q(feedback_at__gte=moment)

@@ -14,6 +14,8 @@ from staff.api import NamedSerializer
 
 LIGHTS = ["none", "green", "yellow", "red", "dark_red"]
 STATES = [s.value for s in State]
+STAGES = [s.value for s in Stage]
+ACTS = [a.value for a in Act]
 
 
 class CategoryRefSerializer(serializers.Serializer[Any]):
@@ -45,7 +47,7 @@ class CaseRowSerializer(serializers.Serializer[Any]):
     lat = serializers.FloatField(allow_null=True)
     reported_at = serializers.DateTimeField()
     due_at = serializers.DateTimeField(allow_null=True, help_text="end of the running stage; null while suspended")
-    due_stage = serializers.ChoiceField(choices=[s.value for s in Stage], allow_null=True)
+    due_stage = serializers.ChoiceField(choices=STAGES, allow_null=True)
     overdue = serializers.BooleanField()
     light = serializers.ChoiceField(choices=LIGHTS)
     lead_org = NamedSerializer(allow_null=True)
@@ -98,7 +100,7 @@ class ActFieldSerializer(serializers.Serializer[Any]):
 
 
 class ActSerializer(serializers.Serializer[Any]):
-    act = serializers.ChoiceField(choices=[a.value for a in Act])
+    act = serializers.ChoiceField(choices=ACTS)
     name = serializers.CharField()
     primary = serializers.BooleanField()
     fields = ActFieldSerializer(many=True)  # type: ignore[assignment]
@@ -182,7 +184,7 @@ class ActInputSerializer(serializers.Serializer[Any]):
 
 class EventSerializer(serializers.Serializer[Any]):
     seq = serializers.IntegerField()
-    act = serializers.ChoiceField(choices=[a.value for a in Act])
+    act = serializers.ChoiceField(choices=ACTS)
     act_name = serializers.CharField()
     from_state = serializers.CharField(allow_null=True)
     to_state = serializers.CharField()
@@ -206,7 +208,7 @@ class DayNoteSerializer(serializers.Serializer[Any]):
 
 
 class ClockSerializer(serializers.Serializer[Any]):
-    stage = serializers.ChoiceField(choices=[s.value for s in Stage])
+    stage = serializers.ChoiceField(choices=STAGES)
     stage_name = serializers.CharField()
     started_at = serializers.DateTimeField()
     due_at = serializers.DateTimeField(allow_null=True)

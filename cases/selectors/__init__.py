@@ -1,1 +1,1 @@
-"""Everything that reads cases for others. Every function takes a queryset that passed `visible_to`, or does so itself."""
+"""Everything that reads cases for others, from querysets that passed `visible_to`."""

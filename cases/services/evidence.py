@@ -49,7 +49,7 @@ def next_event(
     data: Data | None = None,
     client_id: UUID | None = None,
 ) -> CaseEvent:
-    """The next event of the locked `case`, unsaved, with its hash; moves `case.event_count` and `case.event_hash` on."""
+    """The next event of the locked `case`, unsaved, with its hash; `case.event_count` and `event_hash` move on."""
     event = CaseEvent(
         case=case,
         seq=case.event_count + 1,

@@ -6,6 +6,7 @@ import hashlib
 import io
 import logging
 import warnings
+from datetime import datetime
 from typing import IO, Final
 from uuid import UUID
 
@@ -68,64 +69,61 @@ def _encode(picture: Image.Image, kind: str) -> bytes:
     return out.getvalue()
 
 
-def add_file(*, case_id: int, by: User, client_id: UUID, upload: IO[bytes], caption: str = "") -> tuple[CaseFile, bool]:
+def add_file(
+    *, case_id: int, by: User, client_id: UUID, upload: IO[bytes], caption: str = "", at: datetime | None = None
+) -> tuple[CaseFile, bool]:
     """The file of this upload, and whether it is new; the same id again gives the same file.
 
     Raises CaseNotFoundError, NotAllowedNowError, ClientIdConflictError, or ValidationError naming `file`.
-    The picture is decoded before anything is locked.
+    The picture is decoded before anything is locked. `at` is given only when past records are brought in.
     """
-    case = Case.objects.visible_to(by).filter(pk=case_id).first()
-    if case is None:
+    if not Case.objects.visible_to(by).filter(pk=case_id).exists():
         raise CaseNotFoundError
-    known = CaseFile.objects.filter(client_id=client_id).select_related("uploaded_by").first()
-    if known is not None:
-        if known.case_id != case.pk or known.uploaded_by_id != by.pk:
-            raise ClientIdConflictError(client_id)
-        return known, False
     data = upload.read(settings.FILE_MAX_BYTES + 1)
     if len(data) > settings.FILE_MAX_BYTES:
         raise _bad(_("This file is larger than 10 MB. Send a smaller one."), "too_large")
     picture, kind = _open(data)
     clean = _encode(picture, kind)
+    width, height = picture.size
     picture.thumbnail(THUMBNAIL)
-    return _store(case=case, by=by, client_id=client_id, clean=clean, kind=kind, picture=picture, caption=caption), True
-
-
-@transaction.atomic
-def _store(
-    *, case: Case, by: User, client_id: UUID, clean: bytes, kind: str, picture: Image.Image, caption: str
-) -> CaseFile:
-    locked = Case.objects.select_for_update().get(pk=case.pk)
-    if not open_moves(case=locked, scope=scope_of(by), act=Act.ATTACH):
-        raise NotAllowedNowError(act=Act.ATTACH, state=locked.state)
-    content_type, ending = FORMATS[kind]
-    digest = hashlib.sha256(clean).hexdigest()
-    with Image.open(io.BytesIO(clean)) as kept:
-        width, height = kept.size
     row = CaseFile(
-        case=locked,
+        case_id=case_id,
         client_id=client_id,
         caption=caption,
-        content_type=content_type,
+        content_type=FORMATS[kind][0],
         size=len(clean),
         width=width,
         height=height,
-        sha256=digest,
+        sha256=hashlib.sha256(clean).hexdigest(),
         uploaded_by=by,
-        uploaded_at=timezone.now(),
+        uploaded_at=at or timezone.now(),
     )
-    row.file.save(f"{digest}.{ending}", ContentFile(clean), save=False)
-    row.thumbnail.save(f"{digest}-s.jpg", ContentFile(_encode(picture, "JPEG")), save=False)
+    row.file = ContentFile(clean, name=f"{row.sha256}.{FORMATS[kind][1]}")
+    row.thumbnail = ContentFile(_encode(picture, "JPEG"), name=f"{row.sha256}-s.jpg")
+    return _store(row)
+
+
+@transaction.atomic
+def _store(row: CaseFile) -> tuple[CaseFile, bool]:
+    """Write the row, its bytes and its event, unless the same upload arrived before."""
+    case = Case.objects.select_for_update().get(pk=row.case_id)
+    known = CaseFile.objects.filter(client_id=row.client_id).select_related("uploaded_by").first()
+    if known is not None:
+        if (known.case_id, known.uploaded_by_id) != (row.case_id, row.uploaded_by_id):
+            raise ClientIdConflictError(row.client_id)
+        return known, False
+    if not open_moves(case=case, scope=scope_of(row.uploaded_by), act=Act.ATTACH):
+        raise NotAllowedNowError(act=Act.ATTACH, state=case.state)
     row.save(force_insert=True)
     event = next_event(
-        case=locked,
+        case=case,
         act=Act.ATTACH,
-        actor_id=by.pk,
+        actor_id=row.uploaded_by_id,
         at=row.uploaded_at,
-        from_state=locked.state,
-        text=caption,
-        data={"file": row.pk, "sha256": digest},
+        from_state=case.state,
+        text=row.caption,
+        data={"file": row.pk, "sha256": row.sha256},
     )
     event.save(force_insert=True)
-    locked.save(update_fields=["event_count", "event_hash", "updated_at"])
-    return row
+    case.save(update_fields=["event_count", "event_hash", "updated_at"])
+    return row, True
