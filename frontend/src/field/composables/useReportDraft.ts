@@ -13,13 +13,20 @@ function useSaving(draft: ReportDraft, store: FieldStore, owner: string) {
   let timer: ReturnType<typeof setTimeout> | undefined
   let held = true
 
+  async function write(): Promise<SaveState> {
+    if (!isWorthKeeping(draft)) {
+      await store.removeDraft(owner)
+      return 'unchanged'
+    }
+    await store.saveDraft(owner, plainDraft(draft))
+    return store.durable ? 'saved' : 'memory'
+  }
+
   async function flush(): Promise<void> {
     clearTimeout(timer)
     if (held) return
     try {
-      if (isWorthKeeping(draft)) await store.saveDraft(owner, plainDraft(draft))
-      else await store.removeDraft(owner)
-      saveState.value = store.durable ? 'saved' : 'memory'
+      saveState.value = await write()
     } catch {
       saveState.value = 'failed'
     }
