@@ -7,8 +7,8 @@ import type { Act, CaseDetail } from '@/shared/api/types'
 
 import { dropped } from './fakes'
 
-const RETURN: Act = { act: 'return', name: '退回', primary: false, fields: [{ name: 'text', type: 'text', label: '原因', required: true }] }
-const SUSPEND: Act = { act: 'suspend', name: '挂起', primary: false, fields: [{ name: 'until', type: 'datetime', label: '至', required: true }] }
+const RETURN: Act = { act: 'return', name: '退回', primary: false, fields: [{ name: 'text', type: 'text', label: '原因', required: true, choices: null }] }
+const SUSPEND: Act = { act: 'suspend', name: '挂起', primary: false, fields: [{ name: 'until', type: 'datetime', label: '至', required: true, choices: null }] }
 const done = { id: 1, version: 4 } as CaseDetail
 const stale = () =>
   new ApiError(409, 'stale_version', '周值班改了这件', null, [], { changed_by: '周值班', changed_at: '2026-11-23T01:00:00Z', act: 'assign' })
