@@ -42,8 +42,9 @@ def write_error(*, line: str) -> None:
 
 def fail(*, failure: Failure) -> None:
     """One line that names the step, the cause and the remedy: the last thing on the screen."""
-    line = f"FAILED {failure.step}: {failure.cause}. Remedy: {failure.remedy}"
-    zh = f"失败 {failure.step}:{failure.cause}。办法:{failure.remedy}"
+    cause = failure.cause.rstrip(".。")
+    line = f"FAILED {failure.step}: {cause}. Remedy: {failure.remedy}"
+    zh = f"失败 {failure.step}:{cause}。办法:{failure.remedy}"
     sys.stdout.flush()
     write_error(line=text(en=line, zh=zh))
 

@@ -67,9 +67,7 @@ def write_settings(*, places: Places, port: int) -> Path:
 def command(*, places: Places, settings: Path) -> list[str]:
     found = shutil.which("nginx", path=SEARCH)
     if found is None:
-        raise Failure(
-            step="nginx", cause="the program nginx is not installed", remedy="run deploy/prepare.sh"
-        )
+        raise Failure(step="nginx", cause="the program nginx is not installed", remedy="run deploy/prepare.sh")
     return [
         found,
         "-p",

@@ -48,9 +48,7 @@ def running() -> int | None:
 
 def reset(*, agreed: bool) -> None:
     if running() is not None or any(_services_running()):
-        raise Failure(
-            step="reset", cause="the town is running", remedy="stop it first (Ctrl-C there, or `make stop`)"
-        )
+        raise Failure(step="reset", cause="the town is running", remedy="stop it first (Ctrl-C there, or `make stop`)")
     folders = [HOME / name for name in sorted(os.listdir(HOME)) if name not in KEPT] if HOME.exists() else []
     places = locate_places(home=HOME) if HOME.exists() else None
     if places is not None and places.outside and places.services.exists():

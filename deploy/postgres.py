@@ -104,9 +104,7 @@ def start(*, places: Places, fast: bool, follow: bool) -> subprocess.Popen[bytes
         account=places.account,
         death_signal=signal.SIGINT if follow else None,
     )
-    ready = wait_until(
-        check=lambda: process.poll() is not None or _answers(places=places), seconds=START_SECONDS
-    )
+    ready = wait_until(check=lambda: process.poll() is not None or _answers(places=places), seconds=START_SECONDS)
     if not ready or process.poll() is not None:
         stop(places=places)
         raise _not_started(places=places)
@@ -214,6 +212,4 @@ def _psql(*, places: Places, database: str, sql: str) -> subprocess.CompletedPro
 
 def _not_started(*, places: Places) -> Failure:
     log = places.logs / "postgres.log"
-    return Failure(
-        step="PostgreSQL start", cause=last_line(log=log), remedy=f"read {log}; `make reset` starts afresh"
-    )
+    return Failure(step="PostgreSQL start", cause=last_line(log=log), remedy=f"read {log}; `make reset` starts afresh")

@@ -150,9 +150,7 @@ def run_tests(*, env: Mapping[str, str], places: Places) -> Counts:
     reports = places.home / "reports"
     reports.mkdir(exist_ok=True)
     counts = run_check(env=env, architecture=False)
-    static = Stage(
-        name="collectstatic", command=[sys.executable, "manage.py", "collectstatic", "--noinput", "-v", "0"]
-    )
+    static = Stage(name="collectstatic", command=[sys.executable, "manage.py", "collectstatic", "--noinput", "-v", "0"])
     counts.failed += 0 if run_stage(stage=static, env=env, show=False) else 1
     counts.add(other=run_vitest(env=env, reports=reports))
     counts.add(other=run_pytest(name="pytest", options=["-m", "not browser"], env=env, reports=reports))
@@ -171,12 +169,10 @@ def main(*, act: str) -> int:
     begun = time.monotonic()
     with services(home=ROOT / "var" / "test", fast=True) as places:
         env = {**os.environ, **settings_environment(places=places)}
-        if act == "check":
-            counts = run_check(env=env, architecture=True)
-        else:
-            counts = run_tests(env=env, places=places)
+        tested = act == "test"
+        counts = run_tests(env=env, places=places) if tested else run_check(env=env, architecture=True)
     say(en=f"Took {time.monotonic() - begun:.0f} s.", zh=f"用时 {time.monotonic() - begun:.0f} 秒。")
-    if act == "test":
+    if tested:
         write(line=counts.line())
     return 1 if counts.failed else 0
 

@@ -53,9 +53,7 @@ def start(*, places: Places, fast: bool, follow: bool) -> subprocess.Popen[bytes
     places.redis.mkdir(mode=0o700, exist_ok=True)
     config = places.redis / "redis.conf"
     durable = "no" if fast else "yes"
-    config.write_text(
-        SETTINGS.format(socket=places.redis_socket, data=places.redis, durable=durable), encoding="utf-8"
-    )
+    config.write_text(SETTINGS.format(socket=places.redis_socket, data=places.redis, durable=durable), encoding="utf-8")
     for path in (places.redis, config):
         os.chown(path, places.account.uid, places.account.gid)
     process = spawn(
@@ -66,9 +64,7 @@ def start(*, places: Places, fast: bool, follow: bool) -> subprocess.Popen[bytes
         account=places.account,
         death_signal=signal.SIGTERM if follow else None,
     )
-    ready = wait_until(
-        check=lambda: process.poll() is not None or answers(places=places), seconds=START_SECONDS
-    )
+    ready = wait_until(check=lambda: process.poll() is not None or answers(places=places), seconds=START_SECONDS)
     if not ready or process.poll() is not None:
         stop(places=places)
         log = places.logs / "redis.log"

@@ -54,15 +54,15 @@ class Run:
                 return
             time.sleep(0.1)
 
-    def manage(self, *, command: str, en: str, zh: str) -> None:
+    def manage(self, *, command: str, options: Sequence[str] = (), en: str, zh: str) -> None:
         """One management command, its output in the log; ended when we are asked to stop."""
         with step(en=en, zh=zh) as current:
-            self._manage(command=command, current=current)
+            self._manage(command=command, options=options, current=current)
 
-    def _manage(self, *, command: str, current: Step) -> None:
+    def _manage(self, *, command: str, options: Sequence[str], current: Step) -> None:
         log = self.places.logs / f"{command}.log"
         child = spawn(
-            command=[sys.executable, "manage.py", command], log=log, env=self.env, cwd=ROOT, death_signal=None
+            command=[sys.executable, "manage.py", command, *options], log=log, env=self.env, cwd=ROOT, death_signal=None
         )
         try:
             while child.poll() is None:
@@ -109,18 +109,18 @@ def environment(*, places: Places, port: int) -> dict[str, str]:
 
 
 def open_for_business(*, run: Run) -> None:
-    run.manage(command="migrate", en="Updating the database", zh="正在更新数据库")
+    run.manage(command="migrate", options=["--noinput"], en="Updating the database", zh="正在更新数据库")
     # Its sign-ins are written last: a load that was interrupted is done again.
     if not sign_ins.path(home=HOME).exists():
         run.manage(command="load_demo", en="Building the demo town (once)", zh="正在建立示范镇(仅一次)")
     parts = "web, live, worker, beat, nginx"
+    # Beat remembers here what it has sent, so that a mail missed while we were down is not forgotten.
+    (HOME / "beat").mkdir(mode=0o700, exist_ok=True)
     with step(en=f"Starting {parts}", zh=f"正在启动 {parts}") as current:
-        for name, words in read_procfile(path=ROOT / "Procfile").items():
+        for name, words in read_procfile(path=ROOT / "Procfile", env=run.env).items():
             run.supervisor.start(name=name, command=words, env=run.env)
         settings = front.write_settings(places=run.places, port=run.port)
-        run.supervisor.start(
-            name="nginx", command=front.command(places=run.places, settings=settings), env=run.env
-        )
+        run.supervisor.start(name="nginx", command=front.command(places=run.places, settings=settings), env=run.env)
         wait_ready(run=run, current=current)
     sign_ins.set_address(home=HOME, address=run.address)
     sign_ins.show(home=HOME, address=run.address)

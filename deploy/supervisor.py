@@ -9,6 +9,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from string import Template
 
 from deploy.console import Failure
 from deploy.processes import group_members, last_line, spawn, wait_until
@@ -67,12 +68,14 @@ class Supervisor:
             del self.children[name]
 
 
-def read_procfile(*, path: Path) -> dict[str, list[str]]:
+def read_procfile(*, path: Path, env: Mapping[str, str]) -> dict[str, list[str]]:
+    """Commands by name, with $NAMES filled in from the environment that they will run in."""
     commands = {}
     for line in path.read_text(encoding="utf-8").splitlines():
         name, colon, command = line.partition(":")
         if colon and not line.startswith("#"):
-            commands[name.strip()] = shlex.split(command)
+            words = [Template(word).substitute(env) for word in shlex.split(command)]
+            commands[name.strip()] = words
     return commands
 
 

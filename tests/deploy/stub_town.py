@@ -15,8 +15,14 @@ class Answer(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         self.send_response(200)
         self.end_headers()
-        host = self.headers["Host"]
-        self.wfile.write(json.dumps({"host": host, "path": self.path, "by": sys.argv[1]}).encode())
+        seen = {
+            "by": sys.argv[1],
+            "path": self.path,
+            "host": self.headers["Host"],
+            "scheme": self.headers["X-Forwarded-Proto"],
+            "from": self.headers["X-Forwarded-For"],
+        }
+        self.wfile.write(json.dumps(seen).encode())
 
     def address_string(self) -> str:
         return "unix"

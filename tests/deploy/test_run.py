@@ -89,9 +89,7 @@ def test_a_child_that_dies_stops_the_rest_and_is_named(start_run: Start, checkou
 def is_part(pid: str, checkout: Path, name: str) -> bool:
     try:
         line = Path(f"/proc/{pid}/cmdline").read_bytes()
-        return line.endswith(f"manage.py\0{name}\0".encode()) and os.readlink(f"/proc/{pid}/cwd") == str(
-            checkout
-        )
+        return line.endswith(f"manage.py\0{name}\0".encode()) and os.readlink(f"/proc/{pid}/cwd") == str(checkout)
     except OSError:
         return False
 
@@ -108,9 +106,7 @@ def test_the_second_start_is_quick_and_builds_no_second_town(start_run: Start, c
     assert (checkout / "var" / "loads").read_text() == "x"
 
 
-def test_the_sign_ins_are_told_and_kept_for_the_owner_only(
-    start_run: Start, checkout: Path, free_port: int
-) -> None:
+def test_the_sign_ins_are_told_and_kept_for_the_owner_only(start_run: Start, checkout: Path, free_port: int) -> None:
     start_run()
 
     path = checkout / "var" / "demo.json"
@@ -157,9 +153,7 @@ def test_reset_asks_refuses_while_running_and_deletes(start_run: Start, checkout
     process = start_run()
     refused = subprocess.run([*reset, "--yes"], cwd=checkout, capture_output=True, text=True, check=False)
     stopped = subprocess.run([*reset[:-1], "stop"], cwd=checkout, capture_output=True, check=False)
-    unsure = subprocess.run(
-        reset, cwd=checkout, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
-    )
+    unsure = subprocess.run(reset, cwd=checkout, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
     assert (checkout / "var" / "demo.json").exists()
 
     done = subprocess.run([*reset, "--yes"], cwd=checkout, capture_output=True, text=True, check=False)
@@ -174,7 +168,7 @@ def test_reset_asks_refuses_while_running_and_deletes(start_run: Start, checkout
 def test_the_procfile_names_the_four_processes() -> None:
     root = Path(__file__).resolve().parents[2]
 
-    commands = read_procfile(path=root / "Procfile")
+    commands = read_procfile(path=root / "Procfile", env={"VAR_DIR": "/v"})
 
     assert list(commands) == ["web", "live", "worker", "beat"]
     assert commands["web"][:2] == ["gunicorn", "config.wsgi:application"]
