@@ -13,7 +13,7 @@ import { i18n } from './fakes'
 // Leaflet measures the screen, which jsdom has none of.
 vi.mock('@/field/components/LazyPinMap', () => ({ LazyPinMap: { name: 'LazyPinMap', emits: ['pick'], render: () => null } }))
 
-const cell = (code: string): Area => ({ id: 1, code, name: `网格${code}`, level: 'cell', parent: null, kind: '', synthetic: true, centroid: null, geometry: null })
+const cell = (code: string): Area => ({ id: 1, code, name: `网格${code}`, level: 'cell', parent: null, kind: 'general', synthetic: true, centroid: null, geometry: null })
 
 function show(place: Ref<Place | null>) {
   return mount(PlaceSection, {
