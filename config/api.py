@@ -177,8 +177,8 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
 
 def _from_drf(error: exceptions.APIException) -> Response:
     headers = {}
-    if getattr(error, "auth_header", None):
-        headers["WWW-Authenticate"] = error.auth_header
+    if auth_header := getattr(error, "auth_header", None):
+        headers["WWW-Authenticate"] = auth_header
     errors = list(_flatten(error.detail))
     if isinstance(error, exceptions.NotAuthenticated):
         errors = [{"code": "not_authenticated", "message": _("Sign in first."), "field": None}]

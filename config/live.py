@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import AsyncIterator
-from typing import Final
+from typing import Any, Final
 
 import orjson
 import psycopg
@@ -18,6 +18,7 @@ from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.db import close_old_connections
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from psycopg.conninfo import make_conninfo
 
 from cases.models import Case
 from config.api import json_error
@@ -58,7 +59,7 @@ class Hub:
     async def _listen(self) -> None:
         while True:
             try:
-                async with await psycopg.AsyncConnection.connect(**_connection(), autocommit=True) as connection:
+                async with await psycopg.AsyncConnection.connect(_conninfo(), autocommit=True) as connection:
                     await connection.execute("LISTEN case_event")
                     async for notice in connection.notifies():
                         self._tell(int(notice.payload))
@@ -75,21 +76,21 @@ class Hub:
             queue.put_nowait(case_id)
 
 
-def _connection() -> dict[str, str]:
-    database = settings.DATABASES["default"]
-    return {
-        "host": database["HOST"],
-        "port": database["PORT"],
-        "dbname": database["NAME"],
-        "user": database["USER"],
-        "password": database["PASSWORD"],
-    }
+def _conninfo() -> str:
+    database: dict[str, Any] = settings.DATABASES["default"]
+    return make_conninfo(
+        host=database["HOST"],
+        port=database["PORT"],
+        dbname=database["NAME"],
+        user=database["USER"],
+        password=database["PASSWORD"],
+    )
 
 
 hub = Hub()
 
 
-def _seen(user: User, case_id: int) -> dict[str, int] | None:
+def _seen(user: User, case_id: int) -> object | None:
     """The case's version, if the person may see it. A fresh user object each time: posts may have ended meanwhile."""
     close_old_connections()
     try:

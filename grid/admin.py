@@ -13,7 +13,7 @@ class AreaAdmin(admin.ModelAdmin[Area]):
 
 
 @admin.register(AreaBoundary)
-class AreaBoundaryAdmin(LeafletGeoAdmin):
+class AreaBoundaryAdmin(LeafletGeoAdmin):  # type: ignore[misc]
     list_display = ("area", "valid_from", "valid_to", "reason", "synthetic")
     list_select_related = ("area",)
     search_fields = ("area__code", "area__name")
@@ -21,6 +21,6 @@ class AreaBoundaryAdmin(LeafletGeoAdmin):
 
 
 @admin.register(WaterBody)
-class WaterBodyAdmin(LeafletGeoAdmin):
+class WaterBodyAdmin(LeafletGeoAdmin):  # type: ignore[misc]
     list_display = ("name", "kind", "area", "synthetic")
     autocomplete_fields = ("area",)

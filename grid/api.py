@@ -43,7 +43,7 @@ class AreaLevelSerializer(AreaRefSerializer):
 
 class AreaSerializer(AreaLevelSerializer):
     id = serializers.IntegerField()
-    parent = serializers.CharField(allow_null=True)
+    parent = serializers.CharField(allow_null=True)  # type: ignore[assignment]
     kind = serializers.ChoiceField(choices=Area.Kind.choices)
     synthetic = serializers.BooleanField()
     centroid = serializers.ListField(child=serializers.FloatField(), allow_null=True, help_text="[lon, lat], WGS-84")

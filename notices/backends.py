@@ -21,7 +21,7 @@ class FileBackend(BaseEmailBackend):
             raw = message.message()
             name = re.sub(r"[^A-Za-z0-9.-]", "", str(raw["Message-ID"]).split("@")[0])
             draft = folder / f".{name}.{os.getpid()}"
-            draft.write_bytes(raw.as_bytes(linesep="\r\n"))
+            draft.write_bytes(raw.as_bytes(linesep="\r\n"))  # type: ignore[call-arg]
             draft.chmod(0o600)
             draft.rename(folder / f"{name}.eml")
         return len(email_messages)

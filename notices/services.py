@@ -47,8 +47,8 @@ def take_events(*, now: datetime) -> int:
     responsible = Responsible(day=timezone.localdate(now), cases=[event.case for event in events])
     rows = []
     for event in events:
-        for user_id in responsible.of(event.case) or [None]:
-            rows.append(Reminder(event=event, recipient_id=user_id, emergency=event.case.emergency))
+        people: list[int | None] = [*responsible.of(event.case)] or [None]
+        rows += [Reminder(event=event, recipient_id=pk, emergency=event.case.emergency) for pk in people]
     Reminder.objects.bulk_create(rows, ignore_conflicts=True)
     return len(events)
 
@@ -228,7 +228,8 @@ def _mail(message: Message) -> EmailMultiAlternatives:
         picture = MIMEImage(bytes(message.image), "png")
         picture.add_header("Content-ID", "<chart>")
         picture.add_header("Content-Disposition", "inline", filename="chart.png")
-        mail.mixed_subtype = "related"
+        # The picture belongs to the HTML; as "mixed" mail programs would list it as a file.
+        mail.mixed_subtype = "related"  # type: ignore[attr-defined]
         mail.attach(picture)
     return mail
 

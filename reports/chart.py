@@ -8,6 +8,7 @@ from typing import Any, Final
 from django.utils.translation import gettext as _
 from matplotlib import font_manager
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 _FONTS: Final = (
     "Noto Sans CJK SC",
@@ -43,7 +44,7 @@ def weekly_chart(*, figures: dict[str, Any]) -> bytes:
     axes.set_xticks(list(places), [r["name"] for r in rows], fontfamily=font, fontsize=10)
     if len(rows) > 10:
         axes.tick_params(axis="x", labelrotation=30)
-    axes.yaxis.get_major_locator().set_params(integer=True)
+    axes.yaxis.set_major_locator(MaxNLocator(integer=True))
     axes.margins(y=0.15)
     axes.spines[["top", "right"]].set_visible(False)
     axes.legend(frameon=False, prop={"family": font, "size": 10}, loc="upper right", ncols=2)

@@ -16,7 +16,7 @@ class PostInline(admin.TabularInline[Post, User]):
 
 
 @admin.register(User)
-class PersonAdmin(UserAdmin):
+class PersonAdmin(UserAdmin[User]):
     list_display = ("username", "display_name", "email", "is_active")
     search_fields = ("username", "display_name")
     list_filter = ("is_active", "posts__role")

@@ -26,7 +26,7 @@ class CategoryRefSerializer(serializers.Serializer[Any]):
 class CategorySerializer(CategoryRefSerializer):
     name_zh = serializers.CharField()
     name_en = serializers.CharField()
-    parent = serializers.CharField(allow_null=True)
+    parent = serializers.CharField(allow_null=True)  # type: ignore[assignment]
     emergency = serializers.BooleanField()
 
 
@@ -86,7 +86,7 @@ class FileSerializer(serializers.Serializer[Any]):
 
 class ChoiceSerializer(serializers.Serializer[Any]):
     value = serializers.CharField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
 
 
 class ActFieldSerializer(serializers.Serializer[Any]):
@@ -94,8 +94,8 @@ class ActFieldSerializer(serializers.Serializer[Any]):
     type = serializers.ChoiceField(
         choices=["text", "organisation", "user", "datetime", "date", "choice", "boolean", "case", "category"]
     )
-    label = serializers.CharField()
-    required = serializers.BooleanField()
+    label = serializers.CharField()  # type: ignore[assignment]
+    required = serializers.BooleanField()  # type: ignore[assignment]
     choices = ChoiceSerializer(many=True, allow_null=True)
 
 
@@ -192,7 +192,7 @@ class EventSerializer(serializers.Serializer[Any]):
     actor = NamedSerializer(allow_null=True, help_text="null: the system")
     at = serializers.DateTimeField()
     text = serializers.CharField(allow_blank=True)
-    data = serializers.DictField()
+    data = serializers.DictField()  # type: ignore[assignment]
     hash = serializers.CharField()
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.utils.timezone import localdate
@@ -71,7 +71,7 @@ def _clock(*, stage: Stage, start: datetime, term: Due, limit: Limit, done_at: d
         "stage": stage.value,
         "stage_name": str(STAGES[stage]),
         "started_at": start,
-        "due_at": term.at,
+        "due_at": term.at.astimezone(UTC) if term.at else None,
         "done_at": done_at,
         "limit_amount": limit.amount,
         "limit_unit": limit.unit.value,

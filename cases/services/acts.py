@@ -238,7 +238,7 @@ def _accept(doing: Doing) -> None:
 
 def _assign(doing: Doing) -> None:
     case, given = doing.case, doing.given
-    unit = organisations_for(scope=scope_of(doing.by)).filter(pk=given.organisation).first()
+    unit = organisations_for(scope=scope_of(doing.by)).filter(pk=given.organisation or 0).first()
     if unit is None:
         raise invalid("organisation", _("Choose a unit from the list."), "unknown")
     day = timezone.localdate(doing.at)

@@ -155,6 +155,7 @@ def _create(
 ) -> Case:
     reported_at, now = times
     due = clocks.term(stage=Stage.ACCEPT, category_code=category.code, start=reported_at)
+    assert due.at is not None, "a clock without a pause has an end"
     number = _next_number(reported_at)
     case = Case(
         client_id=report.client_id,

@@ -183,7 +183,7 @@ class Teller:
 def tell_everyday(teller: Teller, progress: Callable[[int, int], None]) -> None:
     """CASES reports over DAYS days, more on working days, each with its life until now."""
     rng, now = teller.rng, teller.now
-    moments = []
+    moments: list[datetime] = []
     while len(moments) < CASES:
         moment = now - timedelta(days=rng.uniform(0, DAYS))
         here = moment.astimezone(ZONE).replace(hour=rng.randint(7, 19), minute=rng.randint(0, 59))

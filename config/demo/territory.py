@@ -38,8 +38,8 @@ class VillageShape:
 class TownShape:
     shape: BaseGeometry
     villages: tuple[VillageShape, ...]
-    river: LineString
-    canal: LineString
+    river: BaseGeometry
+    canal: BaseGeometry
 
 
 def _outline(rng: Random) -> Polygon:

@@ -56,8 +56,8 @@ def make_town(rng: Random) -> tuple[Area, list[Area], list[Place]]:
 
 def _points(shape: BaseGeometry, rng: Random) -> tuple[Point, ...]:
     """Six points well inside the cell."""
-    inner = shape.buffer(-0.0008)
-    inner = shape if inner.is_empty else inner
+    shrunk = shape.buffer(-0.0008)
+    inner: BaseGeometry = shape if shrunk.is_empty else shrunk
     west, south, east, north = inner.bounds
     found: list[Point] = []
     while len(found) < 6:
