@@ -5,40 +5,41 @@ from __future__ import annotations
 from typing import Final
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from cases.workflow import Act, Outcome, Stage, State
 
 STATES: Final = {
-    State.REPORTED: _("reported"),
-    State.ACCEPTED: _("accepted"),
-    State.ASSIGNED: _("assigned"),
-    State.PROCESSING: _("in progress"),
-    State.AWAITING_VERIFY: _("awaiting verification"),
-    State.VERIFIED: _("verified"),
-    State.SUSPENDED: _("suspended"),
-    State.CLOSED: _("closed"),
-    State.REJECTED: _("not accepted"),
-    State.MERGED: _("merged"),
-    State.CANCELLED: _("cancelled"),
+    State.REPORTED: pgettext_lazy("state", "reported"),
+    State.ACCEPTED: pgettext_lazy("state", "accepted"),
+    State.ASSIGNED: pgettext_lazy("state", "assigned"),
+    State.PROCESSING: pgettext_lazy("state", "in progress"),
+    State.AWAITING_VERIFY: pgettext_lazy("state", "awaiting verification"),
+    State.VERIFIED: pgettext_lazy("state", "verified"),
+    State.SUSPENDED: pgettext_lazy("state", "suspended"),
+    State.CLOSED: pgettext_lazy("state", "closed"),
+    State.REJECTED: pgettext_lazy("state", "not accepted"),
+    State.MERGED: pgettext_lazy("state", "merged"),
+    State.CANCELLED: pgettext_lazy("state", "cancelled"),
 }
 ACTS: Final = {
-    Act.REPORT: _("report"),
-    Act.ACCEPT: _("accept"),
-    Act.REJECT: _("do not accept"),
-    Act.MERGE: _("merge"),
-    Act.ASSIGN: _("assign"),
-    Act.ACKNOWLEDGE: _("acknowledge"),
-    Act.RETURN: _("send back"),
-    Act.FEEDBACK: _("give feedback"),
-    Act.VERIFY: _("verify"),
-    Act.CLOSE: _("close"),
-    Act.SUSPEND: _("suspend"),
-    Act.RESUME: _("resume"),
-    Act.CANCEL: _("cancel"),
-    Act.COMMENT: _("comment"),
-    Act.ATTACH: _("add a photo"),
-    Act.DUE_SOON: _("due soon"),
-    Act.OVERDUE: _("overdue"),
+    Act.REPORT: pgettext_lazy("act", "report"),
+    Act.ACCEPT: pgettext_lazy("act", "accept"),
+    Act.REJECT: pgettext_lazy("act", "do not accept"),
+    Act.MERGE: pgettext_lazy("act", "merge"),
+    Act.ASSIGN: pgettext_lazy("act", "assign"),
+    Act.ACKNOWLEDGE: pgettext_lazy("act", "acknowledge"),
+    Act.RETURN: pgettext_lazy("act", "send back"),
+    Act.FEEDBACK: pgettext_lazy("act", "give feedback"),
+    Act.VERIFY: pgettext_lazy("act", "verify"),
+    Act.CLOSE: pgettext_lazy("act", "close"),
+    Act.SUSPEND: pgettext_lazy("act", "suspend"),
+    Act.RESUME: pgettext_lazy("act", "resume"),
+    Act.CANCEL: pgettext_lazy("act", "cancel"),
+    Act.COMMENT: pgettext_lazy("act", "comment"),
+    Act.ATTACH: pgettext_lazy("act", "add a photo"),
+    Act.DUE_SOON: pgettext_lazy("act", "due soon"),
+    Act.OVERDUE: pgettext_lazy("act", "overdue"),
 }
 STAGES: Final = {Stage.ACCEPT: _("accept"), Stage.HANDLE: _("handle"), Stage.VERIFY: _("verify and close")}
 OUTCOMES: Final = {
