@@ -35,7 +35,7 @@ const soon = <T>(work: Promise<T>) => withTimeout(work, ANSWER_WITHIN)
 export const calls = {
   demoSignIns: () => soon(api.get<Listing<DemoSignIn>>('demo/sign-ins/')),
   categories: () => soon(api.get<Listing<Category>>('categories/')),
-  ownCells: () => soon(api.get<Listing<Area>>('areas/', { level: 'cell', geometry: 1 })),
+  cells: () => soon(api.get<Listing<Area>>('areas/', { level: 'cell', geometry: 1 })),
   water: () => soon(api.get<Listing<Water>>('areas/water/')),
   locate: (lon: number, lat: number) => soon(api.get<Located>('areas/locate/', encoded(lon, lat))),
   organisations: () => soon(api.get<Listing<Organisation>>('organisations/')),

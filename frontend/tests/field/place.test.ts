@@ -4,9 +4,11 @@ import { ref, type Ref } from 'vue'
 
 import { calls } from '@/field/api'
 import PlaceSection from '@/field/components/PlaceSection.vue'
-import { useOwnCells, useWater } from '@/field/composables/useLists'
+import { useCells, useWater } from '@/field/composables/useLists'
 import type { Place } from '@/field/lib/draft'
-import type { Area } from '@/shared/api/types'
+import { api } from '@/shared/api/client'
+import type { Area, Post, Session } from '@/shared/api/types'
+import { loadSession } from '@/shared/session'
 
 import { i18n } from './fakes'
 
@@ -14,6 +16,13 @@ import { i18n } from './fakes'
 vi.mock('@/field/components/LazyPinMap', () => ({ LazyPinMap: { name: 'LazyPinMap', emits: ['pick'], render: () => null } }))
 
 const cell = (code: string): Area => ({ id: 1, code, name: `网格${code}`, level: 'cell', parent: null, kind: 'general', synthetic: true, centroid: null, geometry: null })
+
+const post = (code: string, level: Post['area']['level']): Post => ({ role: 'grid_worker', role_name: '网格员', area: { code, name: `网格${code}`, level }, organisation: null })
+async function signedInWith(...posts: Post[]): Promise<void> {
+  const user = { id: 1, posts } as unknown as Session['user']
+  vi.spyOn(api, 'get').mockResolvedValueOnce({ signed_in: true, demo: false, language: 'zh-hans', user })
+  await loadSession(true)
+}
 
 function show(place: Ref<Place | null>) {
   return mount(PlaceSection, {
@@ -24,7 +33,7 @@ function show(place: Ref<Place | null>) {
 
 describe('choosing the place', () => {
   beforeEach(() => {
-    useOwnCells().forget()
+    useCells().forget()
     useWater().forget()
     vi.spyOn(calls, 'water').mockResolvedValue({ results: [] })
     vi.stubGlobal('navigator', { geolocation: { getCurrentPosition: (_ok: PositionCallback, fail: PositionErrorCallback) => fail({ code: 1 } as GeolocationPositionError) } })
@@ -34,8 +43,9 @@ describe('choosing the place', () => {
     vi.unstubAllGlobals()
   })
 
-  it('keeps the own cell without a point when GPS is refused and there is only one', async () => {
-    vi.spyOn(calls, 'ownCells').mockResolvedValue({ results: [cell('1')] })
+  it('keeps the own cell without a point when GPS is refused, even when no list of cells could be loaded', async () => {
+    await signedInWith(post('1', 'cell'))
+    vi.spyOn(calls, 'cells').mockRejectedValue(new Error('offline'))
     const place = ref<Place | null>(null)
     show(place)
     await flushPromises()
@@ -43,7 +53,8 @@ describe('choosing the place', () => {
   })
 
   it('leaves the choice to the person when there are several cells', async () => {
-    vi.spyOn(calls, 'ownCells').mockResolvedValue({ results: [cell('1'), cell('2')] })
+    await signedInWith(post('1', 'cell'), post('2', 'cell'))
+    vi.spyOn(calls, 'cells').mockResolvedValue({ results: [cell('1'), cell('2')] })
     const place = ref<Place | null>(null)
     const page = show(place)
     await flushPromises()
@@ -51,8 +62,18 @@ describe('choosing the place', () => {
     expect(page.text()).toContain('定位没有被允许')
   })
 
+  it('lists the own cells before the neighbours’', async () => {
+    await signedInWith(post('2', 'village'))
+    vi.spyOn(calls, 'cells').mockResolvedValue({ results: [cell('11'), cell('21'), cell('22')] })
+    HTMLDialogElement.prototype.showModal = vi.fn()
+    const page = show(ref<Place | null>(null))
+    await flushPromises()
+    await page.findAll('.ways button')[1]!.trigger('click')
+    expect(page.findAll('.cells button').map((button) => button.text())).toEqual(['网格21', '网格22', '网格11'])
+  })
+
   it('takes a tap on the map as a point without accuracy', async () => {
-    vi.spyOn(calls, 'ownCells').mockResolvedValue({ results: [cell('1'), cell('2')] })
+    vi.spyOn(calls, 'cells').mockResolvedValue({ results: [cell('1'), cell('2')] })
     const place = ref<Place | null>(null)
     const page = show(place)
     await flushPromises()
@@ -61,7 +82,7 @@ describe('choosing the place', () => {
   })
 
   it('does not ask for the position again when a draft brought one', async () => {
-    vi.spyOn(calls, 'ownCells').mockResolvedValue({ results: [] })
+    vi.spyOn(calls, 'cells').mockResolvedValue({ results: [] })
     vi.spyOn(calls, 'locate').mockRejectedValue(new Error('offline'))
     const kept: Place = { kind: 'point', lon: 1, lat: 2, accuracy: 9, source: 'gps' }
     const place = ref<Place | null>(kept)

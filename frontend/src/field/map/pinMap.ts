@@ -45,20 +45,21 @@ export class PinMap {
     for (const row of rows) L.geoJSON(row.geometry, { style, interactive: false }).addTo(this.ground)
   }
 
-  setCells(rows: readonly Area[], chosen: string | null): void {
+  setCells(rows: readonly Area[], chosen: string | null, home: readonly Area[] = rows): void {
     const first = this.cells.getLayers().length === 0
     this.cells.clearLayers()
     for (const row of rows) if (row.geometry) this.addCell(row, row.code === chosen)
-    if (first) this.showCells()
+    if (first) this.showHome(home)
   }
 
-  /** All cells when there is no pin yet, cells and pin when it lies outside them: one sees which way to drag it. */
-  private showCells(): void {
-    const bounds = this.cells.getBounds()
+  /** One's own cells when there is no pin yet; all cells and the pin when it lies outside: one sees which way to drag. */
+  private showHome(home: readonly Area[]): void {
+    const own = L.featureGroup(home.flatMap((row) => (row.geometry ? [L.geoJSON(row.geometry)] : []))).getBounds()
+    const all = this.cells.getBounds()
     const pinned = this.map.hasLayer(this.marker)
-    if (!bounds.isValid() || (pinned && bounds.contains(this.marker.getLatLng()))) return
-    if (pinned) bounds.extend(this.marker.getLatLng())
-    this.map.fitBounds(bounds, { padding: [24, 24], animate: false })
+    if (!all.isValid() || (pinned && all.contains(this.marker.getLatLng()))) return
+    const view = pinned ? all.extend(this.marker.getLatLng()) : own.isValid() ? own : all
+    this.map.fitBounds(view, { padding: [24, 24], animate: false })
   }
 
   private addCell(row: Area, chosen: boolean): void {
