@@ -303,8 +303,8 @@ class CaseEvent(models.Model):
     case = models.ForeignKey(Case, verbose_name=_("case"), on_delete=models.PROTECT, related_name="events")
     seq = models.PositiveIntegerField(_("number"))
     act = models.CharField(_("act"), max_length=15)
-    from_state = models.CharField(_("from"), max_length=15, blank=True)
-    to_state = models.CharField(_("to"), max_length=15)
+    from_state = models.CharField(_("state before"), max_length=15, blank=True)
+    to_state = models.CharField(_("state after"), max_length=15)
     actor = models.ForeignKey(
         User, verbose_name=_("who"), null=True, on_delete=models.PROTECT, related_name="case_events"
     )
