@@ -37,9 +37,6 @@ class Started:
 def start(*, home: Path, fast: bool = False, follow: bool = False) -> Started:
     """Start what is not running yet. With `follow` the services end when the calling process ends."""
     places = open_places(home=home)
-    if places.outside:
-        en = f"  data is kept in {places.services}: the account {places.account.name} cannot enter {home}"
-        say(en=en, zh=f"  数据放在 {places.services}:账户 {places.account.name} 无法进入 {home}")
     processes: dict[str, subprocess.Popen[bytes]] = {}
     with _locked(places=places, name="start.lock"):
         if postgres.running_pid(places=places) is None:
@@ -52,6 +49,17 @@ def start(*, home: Path, fast: bool = False, follow: bool = False) -> Started:
                     postgres.stop(places=places)
                 raise
     return Started(places=places, processes=processes)
+
+
+def tell_place(*, home: Path) -> None:
+    """Nobody should have to search for the data when it could not stay in the checkout."""
+    places = locate_places(home=home)
+    if places.outside:
+        name = places.account.name
+        say(
+            en=f"The data is kept in {places.services}, because the account {name} cannot enter {places.home}.",
+            zh=f"数据放在 {places.services},因为账户 {name} 无法进入 {places.home}。",
+        )
 
 
 def stop(*, home: Path) -> None:
@@ -124,15 +132,17 @@ def main(*, arguments: Sequence[str]) -> int:
     home = Path(options.home)
     if options.act == "exec":
         return run_command(home=home, fast=options.fast, command=options.command)
-    if options.act == "start":
-        start(home=home, fast=options.fast)
-    elif options.act == "stop":
+    if options.act == "stop":
         stop(home=home)
-    elif options.act == "env":
+        return 0
+    if options.act == "env":
         for name, value in environment(places=open_places(home=home)).items():
             write(line=f"export {name}={shlex.quote(value)}")
         return 0
-    return _show_status(home=home) if options.act != "stop" else 0
+    if options.act == "start":
+        start(home=home, fast=options.fast)
+        tell_place(home=home)
+    return _show_status(home=home)
 
 
 def _show_status(*, home: Path) -> int:

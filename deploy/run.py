@@ -187,6 +187,7 @@ def serve(*, port: int, interruption: Interruption) -> int:
     with only_one():
         # What a killed run may have left would otherwise be mistaken for ours, without its death signal.
         embedded.stop(home=HOME)
+        embedded.tell_place(home=HOME)
         with step(en="Starting PostgreSQL and Redis", zh="正在启动 PostgreSQL 与 Redis"):
             started = embedded.start(home=HOME, follow=True)
         places = started.places
