@@ -48,7 +48,9 @@ export class PinMap {
   setCells(rows: readonly Area[], chosen: string | null, home: readonly Area[] = rows): void {
     const first = this.cells.getLayers().length === 0
     this.cells.clearLayers()
-    for (const row of rows) if (row.geometry) this.addCell(row, row.code === chosen)
+    // The chosen cell last, or its neighbours' borders would cross its own.
+    const chosenLast = [...rows].sort((a, b) => Number(a.code === chosen) - Number(b.code === chosen))
+    for (const row of chosenLast) if (row.geometry) this.addCell(row, row.code === chosen)
     if (first) this.showHome(home)
   }
 
@@ -66,8 +68,7 @@ export class PinMap {
     const style = chosen
       ? { color: '#0b6272', weight: 4, fillColor: '#cfe6e4', fillOpacity: 0.55 }
       : { color: '#5f7a83', weight: 1.5, fillColor: '#ffffff', fillOpacity: 0.45 }
-    const layer = L.geoJSON(row.geometry!, { style, interactive: false }).addTo(this.cells)
-    if (chosen) layer.bringToFront()
+    L.geoJSON(row.geometry!, { style, interactive: false }).addTo(this.cells)
   }
 
   setPoint(point: PinPoint | null): void {
@@ -80,8 +81,9 @@ export class PinMap {
     const shown = this.map.hasLayer(this.marker)
     this.marker.setLatLng(at).addTo(this.map)
     if (point.accuracy !== null) this.circle.setLatLng(at).setRadius(point.accuracy).addTo(this.map)
-    // A tap keeps the view the person chose; a first fix or one outside the view moves it.
-    if (!shown || !this.map.getBounds().contains(at)) this.map.setView(at, Math.max(this.map.getZoom(), CLOSE_ENOUGH), { animate: false })
+    // A tap keeps the view the person chose; a first fix, or one outside the view, moves it.
+    const firstFix = !shown && point.accuracy !== null
+    if (firstFix || !this.map.getBounds().contains(at)) this.map.setView(at, Math.max(this.map.getZoom(), CLOSE_ENOUGH), { animate: false })
   }
 
   resized(): void {
