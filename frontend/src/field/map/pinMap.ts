@@ -16,7 +16,7 @@ export interface PinMapTexts {
 
 const PIN_SVG =
   '<svg viewBox="0 0 36 48" aria-hidden="true"><path d="M18 47S34 29 34 17A16 16 0 1 0 2 17c0 12 16 30 16 30z" fill="#b3261e" stroke="#fff" stroke-width="2"/><circle cx="18" cy="17" r="6" fill="#fff"/></svg>'
-const CLOSE_ENOUGH = 16
+const CLOSE_ENOUGH = 15
 
 /** Cells, water and one pin on a plain ground: no tiles, nothing leaves the house. */
 export class PinMap {
