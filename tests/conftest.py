@@ -1,0 +1,112 @@
+"""What every test may ask for: the fixed town, its people, a clock that stands still, and a browser for each person."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+from django.test import Client, TransactionTestCase
+from hypothesis import settings as hypothesis_settings
+
+from staff.models import User
+from tests import database
+from tests.stories import Stories
+from tests.town import Cast, Clock, Units, build_town
+
+# The same examples on every run: a test that fails only sometimes proves nothing.
+hypothesis_settings.register_profile("fixed", derandomize=True, database=None, deadline=None)
+hypothesis_settings.load_profile("fixed")
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """The fixed town stands before the first test, and again after every test that commits."""
+    with django_db_blocker.unblock():
+        database.empty()
+        build_town()
+        database.keep()
+    patch = pytest.MonkeyPatch()
+    patch.setattr(TransactionTestCase, "_fixture_teardown", lambda self: database.put_back())
+    yield
+    patch.undo()
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """Stands at NOW until a test moves it."""
+    clock = Clock()
+    monkeypatch.setattr("django.utils.timezone.now", clock)
+    return clock
+
+
+@pytest.fixture
+def own_places(settings: Any, tmp_path: Path) -> Iterator[Path]:
+    """Files, mails and cache keys of this test only."""
+    settings.VAR_DIR = tmp_path
+    settings.MEDIA_ROOT = tmp_path / "media"
+    settings.MAIL_DIR = tmp_path / "mail"
+    settings.DEMO_FILE = tmp_path / "demo.json"
+    settings.CACHES = {"default": {**settings.CACHES["default"], "KEY_PREFIX": f"test-{tmp_path.name}"}}
+    yield tmp_path
+    # Only this test's keys: the Redis may be somebody else's too.
+    client = cache._cache.get_client()
+    for key in client.scan_iter(f"test-{tmp_path.name}:*"):
+        client.delete(key)
+
+
+@pytest.fixture
+def cast(db: None, clock: Clock, own_places: Path) -> Cast:
+    return Cast.load()
+
+
+@pytest.fixture
+def units(cast: Cast) -> Units:
+    return Units.load()
+
+
+@pytest.fixture
+def stories(cast: Cast, units: Units, clock: Clock) -> Stories:
+    return Stories(cast=cast, units=units, clock=clock)
+
+
+def _member(name: str) -> Any:
+    def fixture(cast: Cast) -> User:
+        return getattr(cast, name)
+
+    fixture.__name__ = name
+    fixture.__doc__ = f"See tests/town.py: {name}."
+    return pytest.fixture(fixture)
+
+
+# A fixture for each: `worker`, `neighbour`, `officer` …
+globals().update({name: _member(name) for name in Cast.__slots__})
+
+
+class Browser:
+    """JSON requests below /api/v1/ with a person's session, in their language."""
+
+    def __init__(self, user: User | None, **headers: str) -> None:
+        self.client = Client(headers={"accept-language": "zh-Hans", **headers})
+        if user is not None:
+            self.client.force_login(user)
+
+    def get(self, path: str, **query: Any) -> Any:
+        return self.client.get(f"/api/v1/{path}", query)
+
+    def send(self, method: str, path: str, body: Any = None, **more: Any) -> Any:
+        content = {"content_type": "application/json", "data": body if body is not None else {}}
+        return getattr(self.client, method)(f"/api/v1/{path}", **content, **more)
+
+    post = functools.partialmethod(send, "post")
+    patch = functools.partialmethod(send, "patch")
+    delete = functools.partialmethod(send, "delete")
+
+
+@pytest.fixture
+def browser(cast: Cast) -> Callable[..., Browser]:
+    """`browser(worker)` is 阿珍's phone; `browser(None)` is a stranger's."""
+    return Browser
