@@ -99,7 +99,7 @@ export default {
     closed_at: 'Closed',
   },
   act: {
-    optional: 'optional',
+    needed: 'required',
     choose: 'Choose',
     required: 'Please fill this in.',
     organisationFirst: 'Choose the organisation first',
@@ -111,7 +111,6 @@ export default {
     confirm: 'Confirm: {act}?',
     done: 'Done: {act}',
     staleTitle: 'This case has just changed',
-    staleKept: 'What you typed is still here. Reload the case, then send it again.',
     reload: 'Reload and keep my text',
     noLonger: 'The case is now “{state}” and this is no longer possible. What you typed stays below for you to copy.',
   },

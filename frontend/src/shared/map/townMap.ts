@@ -59,6 +59,7 @@ export class TownMap {
   private fitted = false
   private markerScale = 1
   private touched = false
+  private focus: string | null = null
 
   constructor(
     element: HTMLElement,
@@ -182,11 +183,10 @@ export class TownMap {
     L.geoJSON(geometry, { pane: 'wg-outline', interactive: false, style: { color: '#b9770e', weight: 4, fillColor: '#f2b63c', fillOpacity: 0.18 } }).addTo(this.outline)
   }
 
-  /** Looks at one place, for the small map of a case. */
-  lookAt(lon: number, lat: number, zoom: number): void {
-    this.fitted = true
-    this.touched = true
-    this.map.setView([lat, lon], zoom, { animate: false })
+  /** Looks at one cell instead of the whole town, for the small map of a case. */
+  lookAtCell(code: string): void {
+    this.focus = code
+    this.fit()
   }
 
   fit(): void {
@@ -198,7 +198,9 @@ export class TownMap {
     if (this.fitted || this.cellPaths.size === 0) return
     const bounds = L.featureGroup([...this.cellPaths.values()]).getBounds()
     if (!bounds.isValid()) return
-    this.map.fitBounds(bounds, FIT)
+    const cell = this.focus ? this.cellPaths.get(this.focus) : null
+    if (cell) this.map.fitBounds(L.featureGroup([cell]).getBounds().pad(0.25), { animate: false })
+    else this.map.fitBounds(bounds, FIT)
     this.map.setMaxBounds(bounds.pad(0.6))
     this.fitted = true
   }
