@@ -45,7 +45,8 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 @pytest.fixture
 def own_places(settings: Any, tmp_path: Path) -> Iterator[Path]:
-    """Files, mails and cache keys of this test only."""
+    """Files, mails and cache keys of this test only; an ordinary site without TLS, not a demo."""
+    settings.DEMO, settings.SECURE_SSL_REDIRECT = False, False
     settings.VAR_DIR = tmp_path
     settings.MEDIA_ROOT = tmp_path / "media"
     settings.MAIL_DIR = tmp_path / "mail"

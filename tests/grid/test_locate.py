@@ -1,0 +1,160 @@
+"""A point has one cell: always the same, by the boundaries of that moment."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.contrib.gis.geos import MultiPolygon, Point, Polygon
+from django.db import IntegrityError, transaction
+
+from grid.coordinates import gcj02_to_bd09, wgs84_to_gcj02
+from grid.models import Area, AreaBoundary
+from grid.selectors import locate_area, locate_point
+from tests.town import (
+    CELL_A,
+    CELL_B,
+    CELL_C,
+    EAST,
+    IN_A,
+    IN_B,
+    IN_WEST_ONLY,
+    NOW,
+    OUTSIDE,
+    TOWN,
+    WEST,
+    at,
+    square,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def cell_of(lon: float, lat: float, moment=NOW) -> str | None:
+    found = locate_point(point=Point(lon, lat, srid=4326), at=moment)
+    return found.area.code if found else None
+
+
+def test_a_point_inside_a_cell_has_that_cell_village_town_and_district():
+    found = locate_point(point=Point(*IN_A, srid=4326), at=NOW)
+    assert (found.area.code, found.village.code, found.town.code, found.district.code) == (
+        CELL_A,
+        EAST,
+        TOWN,
+        TOWN[:6],
+    )
+    assert found.boundary_id == AreaBoundary.objects.get(area__code=CELL_A).pk
+
+
+@pytest.mark.parametrize("lat", [22.0, 22.005, 22.01])
+def test_a_point_on_a_shared_border_always_falls_into_the_lower_code(lat):
+    assert cell_of(118.01, lat) == CELL_A
+    assert cell_of(118.02, lat) == CELL_B
+
+
+def test_a_point_where_no_cell_is_drawn_falls_into_the_village():
+    assert cell_of(*IN_WEST_ONLY) == WEST
+
+
+def test_a_point_outside_every_boundary_is_nowhere():
+    assert cell_of(*OUTSIDE) is None
+
+
+def test_redrawing_a_border_changes_the_answer_only_from_then_on():
+    moved = at("2026-06-01 00:00")
+    AreaBoundary.objects.filter(area__code__in=[CELL_A, CELL_B]).update(valid_to=moved)
+    for code, span in ((CELL_A, (118.00, 118.016)), (CELL_B, (118.016, 118.02))):
+        area = Area.objects.get(code=code)
+        AreaBoundary.objects.create(area=area, geometry=square(*span), valid_from=moved, reason="调整")
+    assert cell_of(*IN_B, moment=moved - timedelta(seconds=1)) == CELL_B
+    assert cell_of(*IN_B, moment=moved) == CELL_A
+
+
+def test_an_area_has_one_boundary_at_a_time():
+    area = Area.objects.get(code=CELL_C)
+    shape = MultiPolygon(Polygon.from_bbox((118.02, 22.0, 118.03, 22.01)), srid=4326)
+    with pytest.raises(IntegrityError, match="one_boundary_at_a_time"), transaction.atomic():
+        AreaBoundary.objects.create(area=area, geometry=shape, valid_from=NOW, reason="重叠")
+
+
+def test_the_next_boundary_may_begin_in_the_moment_the_last_one_ends():
+    area = Area.objects.get(code=CELL_C)
+    AreaBoundary.objects.filter(area=area).update(valid_to=NOW)
+    AreaBoundary.objects.create(area=area, geometry=square(118.02, 118.03), valid_from=NOW, reason="续")
+    assert AreaBoundary.objects.filter(area=area).count() == 2
+
+
+def test_two_areas_never_share_a_code_at_the_same_time():
+    with pytest.raises(IntegrityError, match="area_code_unique_while_valid"), transaction.atomic():
+        Area.objects.create(code=CELL_C, name="又一个", level="cell", valid_from=NOW.date())
+
+
+def test_an_area_is_found_by_its_code_for_a_report_without_a_point():
+    found = locate_area(code=WEST, at=NOW)
+    assert (found.area.code, found.village.code, found.town.code) == (WEST, WEST, TOWN)
+    assert locate_area(code="990000009999", at=NOW) is None
+
+
+def test_an_area_that_has_ended_is_not_found_any_more():
+    Area.objects.filter(code=CELL_C).update(valid_to=NOW.date())
+    assert locate_area(code=CELL_C, at=NOW) is None
+    assert locate_area(code=CELL_C, at=NOW - timedelta(days=1)).area.code == CELL_C
+
+
+class TestOverHttp:
+    def test_the_phone_learns_its_cell(self, browser, worker):
+        answer = browser(worker).get("areas/locate/", lon=IN_A[0], lat=IN_A[1])
+        assert answer.json() == {
+            "area": {"code": CELL_A, "name": "东村01网格", "level": "cell"},
+            "village": {"code": EAST, "name": "东村"},
+            "town": {"code": TOWN, "name": "样板镇"},
+            "approximate": False,
+        }
+
+    @pytest.mark.parametrize(
+        ("datum", "point"),
+        [
+            ("GCJ-02", wgs84_to_gcj02(*IN_A)),
+            ("BD-09", gcj02_to_bd09(*wgs84_to_gcj02(*IN_A))),
+            ("CGCS2000", IN_A),
+        ],
+    )
+    def test_the_same_place_in_every_datum(self, browser, worker, datum, point):
+        answer = browser(worker).get("areas/locate/", lon=point[0], lat=point[1], datum=datum)
+        assert answer.json()["area"]["code"] == CELL_A
+
+    def test_outside_says_so(self, browser, worker):
+        answer = browser(worker).get("areas/locate/", lon=OUTSIDE[0], lat=OUTSIDE[1])
+        assert (answer.status_code, answer.json()["code"]) == (404, "outside_area")
+
+    @pytest.mark.parametrize(
+        ("query", "field"),
+        [
+            ({"lat": 22}, "lon"),
+            ({"lon": 118}, "lat"),
+            ({"lon": "nan", "lat": 22}, "lon"),
+            ({"lon": 118, "lat": "inf"}, "lat"),
+            ({"lon": 181, "lat": 22}, "lon"),
+            ({"lon": 118, "lat": -91}, "lat"),
+            ({"lon": "东", "lat": 22}, "lon"),
+            ({"lon": 118, "lat": 22, "datum": "XIAN-80"}, "datum"),
+        ],
+    )
+    def test_half_or_wrong_points_name_the_field(self, browser, worker, query, field):
+        answer = browser(worker).get("areas/locate/", **query)
+        assert (answer.status_code, answer.json()["field"]) == (400, field)
+
+    def test_areas_of_a_level_inside_another_with_their_outlines(self, browser, worker):
+        rows = browser(worker).get("areas/", level="cell", within=EAST, geometry=1).json()["results"]
+        assert [(row["code"], row["parent"]) for row in rows] == [(CELL_A, EAST), (CELL_B, EAST)]
+        assert rows[0]["centroid"] == pytest.approx([118.005, 22.005])
+        assert rows[0]["geometry"]["type"] == "MultiPolygon"
+
+    def test_outlines_are_left_out_unless_asked_for(self, browser, worker):
+        rows = browser(worker).get("areas/", level="village", within=TOWN).json()["results"]
+        assert {row["geometry"] for row in rows} == {None}
+        assert [row["code"] for row in rows] == [EAST, WEST]
+
+    @pytest.mark.parametrize("query", [{"level": "street"}, {"within": "12345"}, {"within": "'; DROP"}])
+    def test_unknown_levels_and_codes_are_refused(self, browser, worker, query):
+        assert browser(worker).get("areas/", **query).status_code == 400
