@@ -59,11 +59,11 @@ def found(request: Request, pk: int) -> Case:
     return case
 
 
-def case_answer(request: Request, pk: int) -> dict[str, Any]:
+def case_answer(request: Request, pk: int, *, new: bool = False) -> dict[str, Any]:
+    """The case page's content. A case that is `new` has no files to look for."""
     case = found(request, pk)
-    return detail.case_detail(
-        case=case, scope=scope_of(user_of(request)), files=detail.files_of(case=case), now=timezone.now()
-    )
+    files = [] if new else detail.files_of(case=case)
+    return detail.case_detail(case=case, scope=scope_of(user_of(request)), files=files, now=timezone.now())
 
 
 class CategoryListView(APIView):
@@ -133,7 +133,7 @@ class CaseListView(APIView):
             reported_at=said.get("reported_at"),
         )
         case, new = open_case(by=user_of(request), report=report)
-        return Response(case_answer(request, case.pk), status=201 if new else 200)
+        return Response(case_answer(request, case.pk, new=new), status=201 if new else 200)
 
 
 def _cursor(asked: dict[str, Any]) -> lists.Cursor | None:
