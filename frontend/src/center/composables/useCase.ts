@@ -25,5 +25,5 @@ export function useCase(id: () => number) {
     void both.load()
   }, { immediate: true })
   watch(locale, () => both.load(true))
-  return { detail, events, loading: both.loading, error: both.error, load: both.load }
+  return { detail, events, loading: both.loading, error: both.error, gone: both.gone, load: both.load }
 }

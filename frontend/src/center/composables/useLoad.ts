@@ -1,6 +1,8 @@
 import { onScopeDispose, ref, shallowRef } from 'vue'
 import { useI18n } from 'vue-i18n'
 
+import { ApiError } from '@/shared/api/client'
+
 import { messageOf } from './errors'
 
 /**
@@ -12,11 +14,14 @@ export function useLoad<Value>(fetcher: (signal: AbortSignal) => Promise<Value>)
   const value = shallowRef<Value | null>(null)
   const error = ref<string | null>(null)
   const loading = ref(false)
+  /** The answer was "not found": trying again would only say it again. */
+  const gone = ref(false)
   let running: AbortController | null = null
 
   function fail(cause: unknown, mine: AbortController, quiet: boolean): void {
     if (mine.signal.aborted || (quiet && value.value !== null)) return
     error.value = messageOf(cause, t)
+    gone.value = cause instanceof ApiError && cause.status === 404
   }
   async function load(quiet = false): Promise<void> {
     running?.abort()
@@ -34,5 +39,5 @@ export function useLoad<Value>(fetcher: (signal: AbortSignal) => Promise<Value>)
     }
   }
   onScopeDispose(() => running?.abort())
-  return { value, error, loading, load }
+  return { value, error, gone, loading, load }
 }

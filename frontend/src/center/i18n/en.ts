@@ -11,7 +11,7 @@ export default {
     desk: 'Desk',
     notFound: 'Page not found',
   },
-  shell: { center: 'Governance Center' },
+  shell: { center: 'Governance Center', side: 'Navigation and account' },
   signIn: {
     title: 'Sign in',
     tagline: 'Reported on the grid, assigned by the center, handled by the right office, verified on site.',

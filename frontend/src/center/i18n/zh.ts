@@ -11,7 +11,7 @@ export default {
     desk: '工作台',
     notFound: '页面不存在',
   },
-  shell: { center: '综治中心' },
+  shell: { center: '综治中心', side: '导航与账号' },
   signIn: {
     title: '登录',
     tagline: '网格上报、中心分派、部门办理、现场核查，一件一件有着落。',

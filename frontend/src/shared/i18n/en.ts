@@ -38,6 +38,7 @@ export default {
     none: 'none',
     water: 'Water',
     cellTip: '{name}\n{open} open · {overdue} overdue',
+    outside: '{name}\nnot in your area',
     label: 'Map of grid cells',
     zoomIn: 'Zoom in',
     zoomOut: 'Zoom out',

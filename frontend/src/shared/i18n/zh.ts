@@ -38,6 +38,7 @@ export default {
     none: '无',
     water: '水系',
     cellTip: '{name}\n在办 {open} 件 · 超期 {overdue} 件',
+    outside: '{name}\n不在您的区域内',
     label: '网格地图',
     zoomIn: '放大',
     zoomOut: '缩小',

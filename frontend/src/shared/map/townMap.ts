@@ -17,6 +17,8 @@ export interface MapTexts {
   zoomIn: string
   zoomOut: string
   cell: (area: Area, count: Count | undefined) => string
+  /** A cell whose cases this person does not see: its colour would be a false zero. */
+  outside: (area: Area) => string
   case: (row: MapCase) => string
 }
 export interface MapHandlers {
@@ -25,6 +27,8 @@ export interface MapHandlers {
   moved?: (bbox: string) => void
 }
 
+const CELL = { color: '#8fa6ad', weight: 0.8, fillColor: colourOf(0), fillOpacity: 1 }
+const OUTSIDE = { color: '#b6c5ca', weight: 0.8, fillColor: '#dfe7e9', fillOpacity: 1, dashArray: '3 4' }
 const RADIUS: Record<Light, number> = { green: 4, yellow: 5, red: 5.5, dark_red: 5.5, none: 4 }
 const URGENCY: readonly Light[] = ['none', 'green', 'yellow', 'red', 'dark_red']
 const LABELS_FROM_PX_PER_VILLAGE = 76
@@ -65,6 +69,7 @@ export class TownMap {
     element: HTMLElement,
     private readonly texts: MapTexts,
     private readonly handlers: MapHandlers = {},
+    private readonly inScope: (code: string) => boolean = () => true,
   ) {
     this.map = L.map(element, { zoomControl: false, attributionControl: false, zoomSnap: 0.1, zoomDelta: 0.75, wheelPxPerZoomLevel: 90, minZoom: 9, maxZoom: 19, maxBoundsViscosity: 0.8 })
     this.map.setView([23.7, 116.6], 12)
@@ -98,12 +103,13 @@ export class TownMap {
   }
 
   private addCell(area: Area): void {
+    const inside = this.inScope(area.code)
     L.geoJSON(area.geometry!, {
-      style: { color: '#8fa6ad', weight: 0.8, fillColor: colourOf(0), fillOpacity: 1 },
+      style: inside ? CELL : OUTSIDE,
       pane: 'wg-cells',
       onEachFeature: (_feature, layer) => {
-        layer.bindTooltip(this.texts.cell(area, undefined), { sticky: true, direction: 'top', className: 'wg-tip' })
-        layer.on('click', () => this.handlers.cell?.(area.code))
+        layer.bindTooltip(inside ? this.texts.cell(area, undefined) : this.texts.outside(area), { sticky: true, direction: 'top', className: 'wg-tip' })
+        if (inside) layer.on('click', () => this.handlers.cell?.(area.code))
         if (layer instanceof L.Path) this.cellPaths.set(area.code, layer)
       },
     }).addTo(this.cells)
@@ -113,6 +119,7 @@ export class TownMap {
   /** Recolours without redrawing: a live update must not close the tooltip a person is reading. */
   setCounts(counts: ReadonlyMap<string, Count>): void {
     for (const [code, path] of this.cellPaths) {
+      if (!this.inScope(code)) continue
       const count = counts.get(code)
       path.setStyle({ fillColor: colourOf(count?.open ?? 0) })
       path.setTooltipContent(this.texts.cell(this.shapes.get(code)!, count))
@@ -200,7 +207,7 @@ export class TownMap {
     if (!bounds.isValid()) return
     const cell = this.focus ? this.cellPaths.get(this.focus) : null
     if (cell) this.map.fitBounds(L.featureGroup([cell]).getBounds().pad(0.25), { animate: false })
-    else this.map.fitBounds(bounds, FIT)
+    else this.map.fitBounds(this.scopeBounds() ?? bounds, FIT)
     this.map.setMaxBounds(bounds.pad(0.6))
     this.fitted = true
   }
@@ -213,6 +220,12 @@ export class TownMap {
     const corner = this.map.latLngToContainerPoint(bounds.getNorthWest())
     const other = this.map.latLngToContainerPoint(bounds.getSouthEast())
     return Math.sqrt(((other.x - corner.x) * (other.y - corner.y)) / count)
+  }
+
+  /** The person's own cells with some surroundings, when they are not the whole town. */
+  private scopeBounds(): L.LatLngBounds | null {
+    const own = [...this.cellPaths].filter(([code]) => this.inScope(code)).map(([, path]) => path)
+    return own.length > 0 && own.length < this.cellPaths.size ? L.featureGroup(own).getBounds().pad(0.5) : null
   }
 
   // On a small map sixteen names are a thicket and full-sized markers hide the colours below them.
