@@ -1,0 +1,23 @@
+"""The API as its own schema describes it: every address and method, with something plausible in the address."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterator
+from typing import Any
+
+from drf_spectacular.generators import SchemaGenerator
+
+PLAUSIBLE = {"id": "1", "act": "accept", "name": "nothing"}
+
+
+@functools.cache
+def schema() -> dict[str, Any]:
+    return SchemaGenerator().get_schema(request=None, public=True)
+
+
+def operations() -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Path, method and description of each operation."""
+    for path, methods in schema()["paths"].items():
+        for method, operation in methods.items():
+            yield path.format(**PLAUSIBLE), method, operation
