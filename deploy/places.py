@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 import secrets
 import stat
 from dataclasses import dataclass
@@ -85,7 +86,9 @@ def _nearest_existing(*, path: Path) -> Path:
 
 def _socket_folder(*, services: Path) -> Path:
     inside = services / "run"
-    if len(os.fsencode(inside)) + LONGEST_SOCKET_NAME <= SOCKET_PATH_LIMIT:
+    # PostgreSQL reads a list of folders, gunicorn and Celery read addresses: no spaces or commas in there.
+    plain = re.fullmatch(r"[A-Za-z0-9_./-]+", str(inside)) is not None
+    if plain and len(os.fsencode(inside)) + LONGEST_SOCKET_NAME <= SOCKET_PATH_LIMIT:
         return inside
     # Not XDG_RUNTIME_DIR: `stop` may run without it (cron, su) and must find the same folder as `start`.
     if os.geteuid() == 0:

@@ -143,7 +143,7 @@ def _initialise(*, places: Places) -> None:
 
 
 def _write_settings(*, places: Places, fast: bool) -> None:
-    fill = {"port": PORT, "sockets": places.sockets, "data": places.postgres}
+    fill = {"port": PORT, "sockets": places.sockets, "data": str(places.postgres).replace("'", "''")}
     _write(places=places, name="wangge.conf", content=SETTINGS.format(**fill) + (FAST if fast else SAFE))
     # The superuser is let in by who asks (peer): no second password to keep or to lose.
     _write(

@@ -134,15 +134,14 @@ def read_junit(*, report: Path) -> Counts:
 
 def run_check(*, env: Mapping[str, str], architecture: bool) -> Counts:
     """A stage without tests of its own counts only when it fails: nothing is hidden, nothing is inflated."""
-    counts = Counts()
-    for stage in check_stages():
-        if not run_stage(stage=stage, env=env, show=False):
-            counts.failed += 1
+    stages = check_stages()
     if architecture and (ROOT / "tests" / "architecture").is_dir():
         command = [sys.executable, "-m", "pytest", "-q", "tests/architecture"]
-        if not run_stage(stage=Stage(name="architecture tests", command=command), env=env, show=False):
-            counts.failed += 1
-    return counts
+        stages.append(Stage(name="architecture tests", command=command))
+    failed = [stage.name for stage in stages if not run_stage(stage=stage, env=env, show=False)]
+    if failed:
+        say(en=f"Failed: {', '.join(failed)}", zh=f"未通过:{'、'.join(failed)}")
+    return Counts(failed=len(failed))
 
 
 def run_tests(*, env: Mapping[str, str], places: Places) -> Counts:

@@ -39,9 +39,10 @@ prepare_python() { # prepare_python [test]
   # What was brought for the tests stays: `make run` after `make test` must not take it away.
   if [ "${1:-}" = test ] || [ -x .venv/bin/pytest ]; then groups+=(--group dev); fi
   # The checkout's own path is part of it: the programs in .venv name their interpreter by full path.
-  wanted="$(cat uv.lock pyproject.toml | sha256sum | cut -c 1-32) ${groups[*]} $PWD"
+  wanted="$(cat uv.lock pyproject.toml | sha256sum | cut -c 1-32) ${groups[*]}
+$PWD"
   if stamped .venv/.wangge-stamp "$wanted" && .venv/bin/python -c '' 2>/dev/null; then return 0; fi
-  if [ -f .venv/.wangge-stamp ] && [ "$(sed 's/.* //' .venv/.wangge-stamp)" != "$PWD" ]; then rm -rf .venv; fi
+  if [ -f .venv/.wangge-stamp ] && [ "$(tail -n 1 .venv/.wangge-stamp)" != "$PWD" ]; then rm -rf .venv; fi
   export UV_PYTHON_DOWNLOADS=never UV_NO_PROGRESS=1 UV_PYTHON="$PYTHON" UV_PROJECT_ENVIRONMENT=.venv
   unset VIRTUAL_ENV
   if ! "$VAR/tools/bin/uv" --version >/dev/null 2>&1; then
