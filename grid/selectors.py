@@ -11,6 +11,7 @@ from django.db import connection
 from django.db.models import Q, QuerySet
 
 from grid.models import CODE_LENGTH, Area, AreaBoundary
+from grid.names import Names
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,38 @@ class Located:
     district: AreaRef | None
     boundary_id: int | None
     approximate: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AreaName:
+    """An area with the names of the village and the town it lies in (its own at that level, "" above)."""
+
+    code: str
+    name: str
+    village_name: str
+    town_name: str
+
+
+def _load_areas(ids: set[int]) -> dict[int, AreaName]:
+    rows = Area.objects.filter(pk__in=ids).values_list(
+        "pk", "code", "level", "name", "parent__name", "parent__parent__name"
+    )
+    return {
+        pk: AreaName(code, name, *_above(level, (name, up or "", top or ""))) for pk, code, level, name, up, top in rows
+    }
+
+
+def _above(level: str, names: tuple[str, str, str]) -> tuple[str, str]:
+    """The names of village and town among an area's own name and those of the two it lies in."""
+    own, parent, grandparent = names
+    if level == Area.Level.CELL:
+        return parent, grandparent
+    if level == Area.Level.VILLAGE:
+        return own, parent
+    return "", own if level == Area.Level.TOWN else ""
+
+
+area_names = Names(_load_areas)
 
 
 def valid_areas(*, on: date) -> QuerySet[Area]:

@@ -7,8 +7,21 @@ from datetime import date
 
 from django.db.models import Q, QuerySet
 
+from grid.names import Names
 from staff.models import Organisation, Post, User
 from staff.scope import Scope
+
+
+def _load_people(ids: set[int]) -> dict[int, str]:
+    return dict(User.objects.filter(pk__in=ids).values_list("pk", "display_name"))
+
+
+def _load_units(ids: set[int]) -> dict[int, str]:
+    return dict(Organisation.objects.filter(pk__in=ids).values_list("pk", "name"))
+
+
+person_names = Names(_load_people)
+unit_names = Names(_load_units)
 
 
 def posts_on(*, day: date) -> QuerySet[Post]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from django.contrib.gis.geos import Polygon
@@ -17,10 +17,13 @@ from django.utils.dateparse import parse_datetime
 
 from cases.deadlines import Light, light
 from cases.labels import state_name
-from cases.models import CaseQuerySet, category_name, in_area
+from cases.models import CaseQuerySet, Category, category_name, in_area
 from cases.text import bigrams
 from cases.workflow import STAGE_OF, State
+from grid.names import Names
+from grid.selectors import AreaName, area_names
 from staff.models import User
+from staff.selectors import person_names, unit_names
 
 PAGE: Final = 50
 EXCERPT: Final = 80
@@ -32,22 +35,12 @@ _COLUMNS: Final = (
     "state",
     "is_open",
     "category_code",
-    "category__name_zh",
-    "category__name_en",
-    "area__code",
-    "area__name",
-    "area__level",
-    "area__parent__name",
+    "category_id",
+    "area_id",
     "village_code",
     "description",
-    "reported_at",
-    "stage_started_at",
-    "soon_at",
-    "due_at",
     "lead_org_id",
-    "lead_org__name",
     "assignee_id",
-    "assignee__display_name",
     "version",
     "rework_count",
     "hop_count",
@@ -183,17 +176,71 @@ def page(*, cases: CaseQuerySet, ordering: str, cursor: Cursor | None, now: date
         cases = cases.filter(_beyond(column=column, descending=descending != back, cursor=cursor))
     down = descending != back
     order = (F(column).desc(), F("pk").desc()) if down else (F(column).asc(), F("pk").asc())
-    rows = cases.order_by(*order).annotate(lon=_ordinate("ST_X"), lat=_ordinate("ST_Y"))
-    found = list(rows.values(*_COLUMNS, "lon", "lat")[: size + 1])
+    rows = cases.order_by(*order).values(
+        *_COLUMNS,
+        lon=_ordinate("ST_X"),
+        lat=_ordinate("ST_Y"),
+        **{f"{name}_epoch": _Epoch(F(name)) for name in _MOMENTS},
+    )
+    found = [_with_moments(values) for values in rows[: size + 1]]
     more = len(found) > size
     found = found[:size]
     if back:
         found.reverse()
+    names = row_names(found)
     return Page(
-        rows=[case_row(values, now=now) for values in found],
+        rows=[case_row(values, names=names, now=now) for values in found],
         next=_cursor(found[-1], column, back=False) if found and (more or back) else None,
         previous=_cursor(found[0], column, back=True) if found and (more if back else cursor is not None) else None,
     )
+
+
+def _load_categories(ids: set[int]) -> dict[int, tuple[str, str]]:
+    return {c.pk: (c.name_zh, c.name_en) for c in Category.objects.filter(pk__in=ids)}
+
+
+_categories = Names(_load_categories)
+
+
+@dataclass(frozen=True, slots=True)
+class RowNames:
+    """Every name that the rows of a page refer to."""
+
+    areas: Mapping[int, AreaName]
+    units: Mapping[int, str]
+    people: Mapping[int, str]
+    categories: Mapping[int, tuple[str, str]]
+    states: Mapping[str, str]
+
+
+def row_names(rows: Sequence[Mapping[str, Any]]) -> RowNames:
+    """At most four statements for any number of rows; none for names seen in the last seconds."""
+    return RowNames(
+        areas=area_names.of(row["area_id"] for row in rows),
+        units=unit_names.of(row["lead_org_id"] for row in rows),
+        people=person_names.of(row["assignee_id"] for row in rows),
+        categories=_categories.of(row["category_id"] for row in rows),
+        states={state: state_name(state) for state in {row["state"] for row in rows}},
+    )
+
+
+_MOMENTS: Final = ("reported_at", "stage_started_at", "soon_at", "due_at")
+
+
+class _Epoch(Func):
+    """A moment as seconds since 1970. Django parses timestamps in Python, 10 µs each: with four in fifty rows that is
+    a quarter of the list's time. A float holds today's seconds to a quarter of a microsecond, so nothing is lost.
+    """
+
+    template = "EXTRACT(EPOCH FROM %(expressions)s)::float8"
+    output_field = FloatField()
+
+
+def _with_moments(values: dict[str, Any]) -> dict[str, Any]:
+    for name in _MOMENTS:
+        seconds = values.pop(f"{name}_epoch")
+        values[name] = None if seconds is None else datetime.fromtimestamp(seconds, UTC)
+    return values
 
 
 def _ordinate(function: str) -> Func:
@@ -205,7 +252,7 @@ def _cursor(values: Mapping[str, Any], column: str, *, back: bool) -> str:
     return Cursor(moment.isoformat() if moment else None, values["id"], back).encode()
 
 
-def case_row(values: Mapping[str, Any], *, now: datetime) -> dict[str, Any]:
+def case_row(values: Mapping[str, Any], *, names: RowNames, now: datetime) -> dict[str, Any]:
     """One row as the API shows it, from `values()`: no model instance, no further statement."""
     state, due_at = values["state"], values["due_at"]
     running = values["is_open"] and due_at is not None
@@ -214,19 +261,17 @@ def case_row(values: Mapping[str, Any], *, now: datetime) -> dict[str, Any]:
         if running
         else Light.NONE
     )
-    village_name = values["area__name"] if values["area__level"] == "village" else values["area__parent__name"]
+    area = names.areas[values["area_id"]]
+    name_zh, name_en = names.categories[values["category_id"]]
     description = values["description"]
     return {
         "id": values["id"],
         "number": values["number"],
         "state": state,
-        "state_name": state_name(state),
-        "category": {
-            "code": values["category_code"],
-            "name": category_name(name_zh=values["category__name_zh"], name_en=values["category__name_en"]),
-        },
-        "area": {"code": values["area__code"], "name": values["area__name"]},
-        "village": {"code": values["village_code"], "name": village_name or ""},
+        "state_name": names.states[state],
+        "category": {"code": values["category_code"], "name": category_name(name_zh=name_zh, name_en=name_en)},
+        "area": {"code": area.code, "name": area.name},
+        "village": {"code": values["village_code"], "name": area.village_name},
         "description": description if len(description) <= EXCERPT else description[: EXCERPT - 1] + "…",
         "lon": values["lon"],
         "lat": values["lat"],
@@ -235,8 +280,8 @@ def case_row(values: Mapping[str, Any], *, now: datetime) -> dict[str, Any]:
         "due_stage": STAGE_OF[State(state)].value if values["is_open"] else None,
         "overdue": running and due_at < now,
         "light": shown.value,
-        "lead_org": _named(values["lead_org_id"], values["lead_org__name"]),
-        "assignee": _named(values["assignee_id"], values["assignee__display_name"]),
+        "lead_org": _named(values["lead_org_id"], names.units),
+        "assignee": _named(values["assignee_id"], names.people),
         "version": values["version"],
         "rework_count": values["rework_count"],
         "hop_count": values["hop_count"],
@@ -244,5 +289,5 @@ def case_row(values: Mapping[str, Any], *, now: datetime) -> dict[str, Any]:
     }
 
 
-def _named(pk: int | None, name: str | None) -> dict[str, Any] | None:
-    return {"id": pk, "name": name or ""} if pk is not None else None
+def _named(pk: int | None, names: Mapping[int, str]) -> dict[str, Any] | None:
+    return {"id": pk, "name": names.get(pk, "")} if pk is not None else None

@@ -95,7 +95,9 @@ def open_case(*, by: User, report: Report, at: datetime | None = None) -> tuple[
 def _open(*, by: User, report: Report, scope: Scope, now: datetime) -> Case:
     category = Category.objects.filter(code=report.category_code, active=True).first()
     if category is None:
-        raise ValidationError({"category": ValidationError(_("Unknown category. Choose one from the list."), "unknown")})
+        raise ValidationError(
+            {"category": ValidationError(_("Unknown category. Choose one from the list."), "unknown")}
+        )
     # A phone's clock may be hours ahead; the future is not a time to report from. Both moments are kept.
     reported_at = min(report.reported_at or now, now)
     point = _point(report)
