@@ -3,6 +3,8 @@ import { createRouter, createWebHistory, type RouteLocationNormalized, type Rout
 import type { Me } from '@/shared/api/types'
 import { loadSession } from '@/shared/session'
 
+import Offline from './pages/Offline.vue'
+
 type Permission = keyof Me['can']
 
 declare module 'vue-router' {
@@ -24,7 +26,7 @@ export const routes: RouteRecordRaw[] = [
   { path: '/mailbox/:id?', name: 'mailbox', component: () => import('./pages/Mailbox.vue'), props: true, meta: { title: 'nav.mailbox', needs: 'mailbox' } },
   { path: '/desk', name: 'desk', component: () => import('./pages/Desk.vue'), meta: { title: 'nav.desk' } },
   { path: '/sign-in', name: 'sign-in', component: () => import('./pages/SignIn.vue'), meta: { title: 'session.signIn', bare: true } },
-  { path: '/offline', name: 'offline', component: () => import('./pages/Offline.vue'), meta: { bare: true } },
+  { path: '/offline', name: 'offline', component: Offline, meta: { bare: true } },
   { path: '/:rest(.*)*', name: 'not-found', component: () => import('./pages/NotFound.vue'), meta: { title: 'nav.notFound', bare: true } },
 ]
 
@@ -57,3 +59,7 @@ router.beforeEach(async (to) => {
     return { name: 'offline', query: { next: to.fullPath } }
   }
 })
+
+// A page's code that does not come: the network is gone, or a new version has replaced the files. The offline page is
+// part of the first load, and its button loads the wanted page anew, which mends both.
+router.onError((_error, to) => router.replace({ name: 'offline', query: { next: to.fullPath } }))
