@@ -487,7 +487,7 @@ export interface components {
              * @description end of the running stage; null while suspended
              */
             due_at: string | null;
-            due_stage: components["schemas"]["DueStageEnum"] | components["schemas"]["NullEnum"];
+            due_stage: components["schemas"]["StageEnum"] | components["schemas"]["NullEnum"];
             overdue: boolean;
             light: components["schemas"]["LightEnum"];
             lead_org: components["schemas"]["Named"] | null;
@@ -557,7 +557,7 @@ export interface components {
              * @description end of the running stage; null while suspended
              */
             due_at: string | null;
-            due_stage: components["schemas"]["DueStageEnum"] | components["schemas"]["NullEnum"];
+            due_stage: components["schemas"]["StageEnum"] | components["schemas"]["NullEnum"];
             overdue: boolean;
             light: components["schemas"]["LightEnum"];
             lead_org: components["schemas"]["Named"] | null;
@@ -645,13 +645,6 @@ export interface components {
         DemoSignIns: {
             results: components["schemas"]["DemoSignIn"][];
         };
-        /**
-         * @description * `accept` - accept
-         *     * `handle` - handle
-         *     * `verify` - verify
-         * @enum {string}
-         */
-        DueStageEnum: "accept" | "handle" | "verify";
         Event: {
             seq: number;
             act: components["schemas"]["ActEnum"];
