@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -85,7 +86,7 @@ def perform_act(
     visible = Case.objects.visible_to(by)
     case = visible.select_for_update(of=("self",)).filter(pk=case_id).first()
     if case is None:
-        raise CaseNotFoundError
+        return _just_given_away(case_id=case_id, act=act, by=by, client_id=client_id)
     if client_id is not None and _done_before(case=case, act=act, by=by, client_id=client_id):
         return case
     move = _choose(case=case, act=act, by=by, given=given, version=version)
@@ -98,6 +99,18 @@ def perform_act(
     EFFECTS.get(act, _nothing)(doing)
     _record(doing, client_id=client_id)
     return case
+
+
+def _just_given_away(*, case_id: int, act: Act, by: User, client_id: UUID | None) -> Case:
+    """The case this person sent back, for a retry whose first answer was lost; only until anything else happens to it.
+
+    Raises CaseNotFoundError for everything else.
+    """
+    same = CaseEvent.objects.filter(case_id=case_id, act=act, actor=by, client_id=client_id, seq=F("case__event_count"))
+    event = same.select_related("case").first() if client_id is not None else None
+    if event is None:
+        raise CaseNotFoundError
+    return event.case
 
 
 def _done_before(*, case: Case, act: Act, by: User, client_id: UUID) -> bool:
