@@ -12,6 +12,7 @@ from django.core.cache import cache
 from django.test import Client, TransactionTestCase
 from hypothesis import settings as hypothesis_settings
 
+from grid.names import Names
 from staff.models import User
 from tests import database
 from tests.stories import Stories
@@ -47,6 +48,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 def own_places(settings: Any, tmp_path: Path) -> Iterator[Path]:
     """Files, mails and cache keys of this test only; an ordinary site without TLS, not a demo."""
     settings.DEMO, settings.SECURE_SSL_REDIRECT = False, False
+    Names.forget_all()
     settings.VAR_DIR = tmp_path
     settings.MEDIA_ROOT = tmp_path / "media"
     settings.MAIL_DIR = tmp_path / "mail"
