@@ -84,7 +84,8 @@ def minimal_env() -> dict[str, str]:
 def running_pid(*, places: Places) -> int | None:
     """The postmaster of exactly this data folder, whatever a stale pid file claims."""
     try:
-        pid = int((places.postgres / "postmaster.pid").read_text(encoding="ascii").split("\n", 1)[0])
+        # As bytes: its second line is the path of the folder, in whatever letters.
+        pid = int((places.postgres / "postmaster.pid").read_bytes().split(b"\n", 1)[0])
     except (OSError, ValueError):
         return None
     return pid if alive(pid=pid) and str(places.postgres) in command_line(pid=pid) else None

@@ -5,6 +5,7 @@ import fcntl
 import http.client
 import os
 import shlex
+import signal
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -14,7 +15,7 @@ from dataclasses import dataclass
 from deploy import embedded, front, sign_ins
 from deploy.console import Failure, Step, fail, step, write
 from deploy.places import ROOT, Places
-from deploy.processes import last_line, spawn
+from deploy.processes import last_line, spawn, stop_pid
 from deploy.supervisor import Supervisor, read_procfile
 from deploy.terminal import Interruption, foreground
 
@@ -161,7 +162,9 @@ def close(*, run: Run, started: embedded.Started) -> None:
     run.supervisor.stop()
     embedded.stop(home=HOME)
     for process in started.processes.values():
-        process.wait()
+        # Already ended by now; asked once more should its pid file have been lost.
+        if process.poll() is None:
+            stop_pid(pid=process.pid, first=signal.SIGINT, seconds=30)
 
 
 @contextmanager
@@ -226,7 +229,16 @@ def main(*, arguments: Sequence[str]) -> int:
             return 1
 
 
+def open_standard_input() -> None:
+    """Started with stdin closed (cron, some CI), the next file opened would become it, and be inherited."""
+    try:
+        os.fstat(0)
+    except OSError:
+        os.open(os.devnull, os.O_RDONLY)
+
+
 if __name__ == "__main__":
+    open_standard_input()
     try:
         sys.exit(main(arguments=sys.argv[1:]))
     except Failure as failure:

@@ -169,6 +169,19 @@ def test_a_path_too_long_for_a_socket_gets_a_short_private_folder(tmp_path: Path
     remove_home(home)
 
 
+def test_a_folder_with_chinese_letters_spaces_and_quotes(tmp_path: Path) -> None:
+    home = tmp_path / "网格 town's data" / "var"
+    started = embedded.start(home=home, fast=True)
+    try:
+        assert one(started.places, "SELECT 1") == 1
+        assert all(embedded.status(home=home).values())
+    finally:
+        remove_home(home)
+
+    for process in started.processes.values():
+        assert group_members(session=process.pid) == []
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root starts services under another account")
 def test_a_checkout_that_the_account_cannot_enter_keeps_its_data_outside(tmp_path: Path) -> None:
     closed = tmp_path / "closed"
