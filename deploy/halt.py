@@ -51,15 +51,16 @@ def reset(*, agreed: bool) -> None:
         raise Failure(step="reset", cause="the town is running", remedy="stop it first (Ctrl-C there, or `make stop`)")
     folders = [HOME / name for name in sorted(os.listdir(HOME)) if name not in KEPT] if HOME.exists() else []
     places = locate_places(home=HOME) if HOME.exists() else None
-    if places is not None and places.outside and places.services.exists():
-        folders.append(places.services)
+    if places is not None:
+        outside = [path for path in (places.services, places.sockets) if not path.is_relative_to(HOME)]
+        folders += [path for path in outside if path.exists()]
     if not folders:
         say(en="There is nothing to delete.", zh="没有可删除的数据。")
         return
     if not agreed and not _ask():
         say(en="Nothing was deleted.", zh="未删除任何数据。")
         return
-    for folder in folders:
+    for folder in reversed(folders):
         _delete(path=folder)
     say(en="Deleted. `make run` builds a new town.", zh="已删除。`make run` 将重新建立示范镇。")
 
