@@ -55,7 +55,8 @@ def _handle(*, events: Sequence[CaseEvent], accepted: CaseEvent, category: str, 
     fed_back = next((e for e in reversed(events) if e.act == Act.FEEDBACK), None)
     done_at = None if fed_back is None or _sent_back_after(events, fed_back) else fed_back.at
     # While others verify the clock stands; what it showed when the unit was done is what it is judged by.
-    steps = [step_of(e) for e in events if e.act in CLOCK_ACTS and (done_at is None or e.at < done_at)]
+    before = fed_back.seq if fed_back is not None and done_at is not None else len(events) + 1
+    steps = [step_of(e) for e in events if e.act in CLOCK_ACTS and e.seq < before]
     term = handle_due(steps=steps, limit=limit, calendar=calendar)
     return _clock(stage=Stage.HANDLE, start=accepted.at, term=term, limit=limit, done_at=done_at)
 
