@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.cache import cache
-from django.test import Client, TransactionTestCase
+from django.test import Client, TransactionTestCase, override_settings
 from hypothesis import settings as hypothesis_settings
 
 from grid.names import Names
@@ -74,6 +75,33 @@ def units(cast: Cast) -> Units:
 @pytest.fixture
 def stories(cast: Cast, units: Units, clock: Clock) -> Stories:
     return Stories(cast=cast, units=units, clock=clock)
+
+
+class Lasting:
+    """Cases that stand for all tests of a module, which then only read. Each test still ends with a rollback."""
+
+    def __init__(self, *, blocker: Any, folder: Path) -> None:
+        self.blocker = blocker
+        self.folder = folder
+
+    @contextmanager
+    def writing(self) -> Iterator[Stories]:
+        clock = Clock()
+        with (
+            self.blocker.unblock(),
+            override_settings(MEDIA_ROOT=self.folder),
+            pytest.MonkeyPatch.context() as patch,
+        ):
+            patch.setattr("django.utils.timezone.now", clock)
+            yield Stories(cast=Cast.load(), units=Units.load(), clock=clock)
+
+
+@pytest.fixture(scope="module")
+def lasting(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: Any) -> Iterator[Lasting]:
+    """`with lasting.writing() as stories:` in a fixture of the module."""
+    yield Lasting(blocker=django_db_blocker, folder=tmp_path_factory.mktemp("lasting"))
+    with django_db_blocker.unblock():
+        database.put_back()
 
 
 def _member(name: str) -> Any:
