@@ -26,6 +26,7 @@ VARIABLES: Final[dict[str, str]] = {
     "DB_PASSWORD": "database password",
     "REDIS_SOCKET": "path of Redis' unix socket; or REDIS_URL",
     "REDIS_URL": "redis:// address; or REDIS_SOCKET",
+    "REDIS_DB": "number of the Redis database behind REDIS_SOCKET, default 0",
     "EMAIL_HOST": "SMTP host; empty writes mails as files into VAR_DIR/mail",
     "EMAIL_PORT": "SMTP port, default 25",
     "EMAIL_HOST_USER": "SMTP user",

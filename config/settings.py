@@ -101,7 +101,8 @@ DATABASES = {
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 _redis_socket = env.text("REDIS_SOCKET", "")
-_redis_url = env.text("REDIS_URL", "") if not _redis_socket else f"unix://{_redis_socket}"
+_redis_db = env.number("REDIS_DB", 0)
+_redis_url = env.text("REDIS_URL", "") if not _redis_socket else f"unix://{_redis_socket}?db={_redis_db}"
 if not _redis_url:
     raise ImproperlyConfigured("Set REDIS_SOCKET or REDIS_URL.")
 REDIS_URL: Final = _redis_url
@@ -113,7 +114,7 @@ SESSION_COOKIE_NAME = "wangge_session"
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 SESSION_COOKIE_HTTPONLY = True
 
-CELERY_BROKER_URL = f"redis+socket://{_redis_socket}" if _redis_socket else REDIS_URL
+CELERY_BROKER_URL = f"redis+socket://{_redis_socket}?virtual_host={_redis_db}" if _redis_socket else REDIS_URL
 
 AUTH_USER_MODEL = "staff.User"
 PASSWORD_HASHERS = [

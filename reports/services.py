@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
 from django.db import transaction
 from django.template.loader import render_to_string
 from django.utils import translation
-from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
 from cases.models import Case
@@ -57,8 +56,8 @@ def render_weekly(*, figures: dict[str, Any], language: str) -> WeeklyMail:
             "demo": settings.DEMO,
             "public_url": settings.PUBLIC_URL,
             "figures": figures,
-            "start": parse_datetime(figures["from"]),
-            "end": parse_datetime(figures["to"]),
+            "start": Week.named(figures["week"]).monday,
+            "end": Week.named(figures["week"]).monday + timedelta(days=6),
             "totals": _totals(figures),
             "villages": [_shown(row) for row in figures["by_village"]],
             "categories": [_shown({**row, "name": _category_name(row, language)}) for row in figures["by_category"]],

@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 from datetime import datetime
 
+from django.utils import timezone
+
 from notices.services import Letter, queue_letter
 from reports.periods import Week
 from reports.selectors import subscriptions
@@ -14,7 +16,7 @@ logger = logging.getLogger(__name__)
 
 
 def send_weekly(*, now: datetime, week: Week | None = None) -> int:
-    """Queue the mail of `week` (default: the last complete one) to every subscriber; how many are new.
+    """Queue the mail of `week` (default: the last complete one) for every subscriber; how many are new.
 
     One per week, area and person, whatever is killed or repeated: the key is unique.
     Raises reports.services.WeekNotOverError for a week that is not over at `now`.
@@ -31,6 +33,6 @@ def send_weekly(*, now: datetime, week: Week | None = None) -> int:
             html=mail.html,
             image=mail.chart,
         )
-        queued += queue_letter(recipient=subscription.user, letter=letter, now=now)
+        queued += queue_letter(recipient=subscription.user, letter=letter, now=timezone.now())
     logger.info("weekly_queued week=%s new=%s", wanted.name, queued)
     return queued

@@ -202,6 +202,11 @@ def _load_categories(ids: set[int]) -> dict[int, tuple[str, str]]:
 _categories = Names(_load_categories)
 
 
+def _category_names(ids: set[int]) -> dict[int, str]:
+    known = _categories.of(ids)
+    return {pk: category_name(name_zh=known[pk][0], name_en=known[pk][1]) for pk in ids}
+
+
 @dataclass(frozen=True, slots=True)
 class RowNames:
     """Every name that the rows of a page refer to."""
@@ -209,7 +214,7 @@ class RowNames:
     areas: Mapping[int, AreaName]
     units: Mapping[int, str]
     people: Mapping[int, str]
-    categories: Mapping[int, tuple[str, str]]
+    categories: Mapping[int, str]
     states: Mapping[str, str]
 
 
@@ -219,7 +224,7 @@ def row_names(rows: Sequence[Mapping[str, Any]]) -> RowNames:
         areas=area_names.of(row["area_id"] for row in rows),
         units=unit_names.of(row["lead_org_id"] for row in rows),
         people=person_names.of(row["assignee_id"] for row in rows),
-        categories=_categories.of(row["category_id"] for row in rows),
+        categories=_category_names({row["category_id"] for row in rows}),
         states={state: state_name(state) for state in {row["state"] for row in rows}},
     )
 
@@ -262,14 +267,13 @@ def case_row(values: Mapping[str, Any], *, names: RowNames, now: datetime) -> di
         else Light.NONE
     )
     area = names.areas[values["area_id"]]
-    name_zh, name_en = names.categories[values["category_id"]]
     description = values["description"]
     return {
         "id": values["id"],
         "number": values["number"],
         "state": state,
         "state_name": names.states[state],
-        "category": {"code": values["category_code"], "name": category_name(name_zh=name_zh, name_en=name_en)},
+        "category": {"code": values["category_code"], "name": names.categories[values["category_id"]]},
         "area": {"code": area.code, "name": area.name},
         "village": {"code": values["village_code"], "name": area.village_name},
         "description": description if len(description) <= EXCERPT else description[: EXCERPT - 1] + "…",
