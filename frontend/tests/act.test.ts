@@ -83,9 +83,9 @@ describe('an act on a case', () => {
     const { form, done } = desk(current, async () => {
       current.row = row(9)
     })
-    answer(409, { code: 'stale_version', message: '黄主任刚刚备注了此案件。', current_version: 9, changed_at: '2026-11-23T08:00:00Z' })
+    answer(409, { code: 'stale_version', message: '黄主任刚刚备注了此事项。', current_version: 9, changed_at: '2026-11-23T08:00:00Z' })
     await form.submit()
-    expect(form.stale.value).toEqual({ message: '黄主任刚刚备注了此案件。', at: '2026-11-23T08:00:00Z' })
+    expect(form.stale.value).toEqual({ message: '黄主任刚刚备注了此事项。', at: '2026-11-23T08:00:00Z' })
     expect(form.values.value.text).toBe('今日到场')
     await form.reloadAndKeep()
     expect(form.stale.value).toBeNull()

@@ -33,7 +33,7 @@ export default {
   },
   timeline: { system: '系统', hash: '校验值', showHash: '显示校验值', empty: '暂无记录' },
   map: {
-    legend: '在办案件数',
+    legend: '在办事项数',
     cellTip: '{name}\n在办 {open} 件 · 超期 {overdue} 件',
     outside: '{name}\n不在您的区域内',
     label: '网格地图',
