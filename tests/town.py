@@ -12,7 +12,7 @@ The other town, 外镇, lies at 118.10. All of it is at sea; nobody lives there.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 from django.contrib.gis.geos import MultiPolygon, Polygon
@@ -101,7 +101,7 @@ class Clock:
         self.moment = NOW
 
     def __call__(self) -> datetime:
-        return self.moment
+        return self.moment.astimezone(UTC)
 
     def to(self, moment: str) -> datetime:
         """`clock.to("2026-11-27 17:30")`, in Asia/Shanghai."""

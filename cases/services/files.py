@@ -20,9 +20,9 @@ from PIL import Image, ImageOps
 
 from cases.models import Case, CaseFile
 from cases.policy import open_moves
-from cases.services.errors import CaseNotFoundError, ClientIdConflictError, NotAllowedNowError
+from cases.services.errors import CaseNotFoundError, ClientIdConflictError, NotAllowedNowError, NotYoursError
 from cases.services.evidence import next_event
-from cases.workflow import Act
+from cases.workflow import Act, State, moves
 from staff.models import User
 from staff.scope import scope_of
 
@@ -60,7 +60,9 @@ def _open(data: bytes) -> tuple[Image.Image, str]:
 
 
 def _encode(picture: Image.Image, kind: str) -> bytes:
-    """The picture alone: what a phone writes beside it (position, device, owner) is not copied."""
+    """The picture alone: what a phone writes beside it (position, device, owner, comments) is not copied."""
+    # Pillow writes some of `info` without being asked (a JPEG's comment); only what the colours need may stay.
+    picture.info = {name: picture.info[name] for name in ("icc_profile", "transparency") if name in picture.info}
     out = io.BytesIO()
     if kind == "PNG":
         picture.save(out, "PNG", optimize=True)
@@ -74,7 +76,8 @@ def add_file(
 ) -> tuple[CaseFile, bool]:
     """The file of this upload, and whether it is new; the same id again gives the same file.
 
-    Raises CaseNotFoundError, NotAllowedNowError, ClientIdConflictError, or ValidationError naming `file`.
+    Raises CaseNotFoundError, NotAllowedNowError, NotYoursError, ClientIdConflictError, or ValidationError naming
+    `file`.
     The picture is decoded before anything is locked. `at` is given only when past records are brought in.
     """
     if not Case.objects.visible_to(by).filter(pk=case_id).exists():
@@ -112,8 +115,10 @@ def _store(row: CaseFile) -> tuple[CaseFile, bool]:
         if (known.case_id, known.uploaded_by_id) != (row.case_id, row.uploaded_by_id):
             raise ClientIdConflictError(row.client_id)
         return known, False
-    if not open_moves(case=case, scope=scope_of(row.uploaded_by), act=Act.ATTACH):
+    if not moves(state=State(case.state), act=Act.ATTACH):
         raise NotAllowedNowError(act=Act.ATTACH, state=case.state)
+    if not open_moves(case=case, scope=scope_of(row.uploaded_by), act=Act.ATTACH):
+        raise NotYoursError(act=Act.ATTACH)
     row.save(force_insert=True)
     event = next_event(
         case=case,
