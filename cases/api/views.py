@@ -59,9 +59,12 @@ def found(request: Request, pk: int) -> Case:
     return case
 
 
-def case_answer(request: Request, pk: int, *, new: bool = False) -> dict[str, Any]:
-    """The case page's content. A case that is `new` has no files to look for."""
-    case = found(request, pk)
+def case_answer(request: Request, case: Case, *, new: bool = False) -> dict[str, Any]:
+    """The case page's content. A case that is `new` has no files to look for.
+
+    After an act it is not read again: whoever gave the case away by it (a unit that sends it back) sees it this once
+    more, with nothing left to do; "not found" would say that the act failed.
+    """
     files = [] if new else detail.files_of(case=case)
     return detail.case_detail(case=case, scope=scope_of(user_of(request)), files=files, now=timezone.now())
 
@@ -133,7 +136,7 @@ class CaseListView(APIView):
             reported_at=said.get("reported_at"),
         )
         case, new = open_case(by=user_of(request), report=report)
-        return Response(case_answer(request, case.pk, new=new), status=201 if new else 200)
+        return Response(case_answer(request, case, new=new), status=201 if new else 200)
 
 
 def _cursor(asked: dict[str, Any]) -> lists.Cursor | None:
@@ -150,7 +153,7 @@ class CaseView(APIView):
     @extend_schema(operation_id="cases_read", responses=shapes.CaseDetailSerializer)
     def get(self, request: Request, pk: int) -> Response:
         """One case, with the acts this person may do now."""
-        return Response(case_answer(request, pk))
+        return Response(case_answer(request, found(request, pk)))
 
 
 class ActView(APIView):
@@ -179,19 +182,7 @@ class ActView(APIView):
             version=version,
             client_id=client_id,
         )
-        return Response(_after_act(request, case))
-
-
-def _after_act(request: Request, case: Case) -> dict[str, Any]:
-    """The case as the act left it. Who gave it away by the act (a unit that sends it back) sees it this once more,
-    with nothing left to do: "not found" would say that the act failed.
-    """
-    try:
-        return case_answer(request, case.pk)
-    except CaseNotFoundError:
-        files = detail.files_of(case=case)
-        row = detail.case_detail(case=case, scope=scope_of(user_of(request)), files=files, now=timezone.now())
-        return {**row, "acts": []}
+        return Response(case_answer(request, case))
 
 
 class EventListView(APIView):

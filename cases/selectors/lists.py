@@ -141,7 +141,8 @@ class Cursor:
             value, pk, back = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
             if not (isinstance(pk, int) and 0 <= pk < 2**63 and isinstance(back, bool)):
                 raise ValueError("not a cursor")
-            if value is not None and (not isinstance(value, str) or parse_datetime(value) is None):
+            moment = parse_datetime(value) if isinstance(value, str) else None
+            if value is not None and (moment is None or moment.tzinfo is None):
                 raise ValueError("not a cursor")
         except (binascii.Error, UnicodeDecodeError, json.JSONDecodeError, TypeError) as error:
             raise ValueError("not a cursor") from error
