@@ -51,13 +51,15 @@ class Message(models.Model):
 class Reminder(models.Model):
     """That a case became due soon or overdue, for one responsible person. At most one per event and person.
 
-    A row without recipient says that the event was looked at and nobody was responsible.
+    A row without recipient says that the event was looked at and nobody was responsible. `dropped` says that there was
+    nothing left to tell: the case had moved on, or the person has no address.
     """
 
     event = models.ForeignKey(CaseEvent, on_delete=models.PROTECT, related_name="reminders")
     recipient = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="reminders")
     emergency = models.BooleanField(default=False)
     message = models.ForeignKey(Message, null=True, on_delete=models.PROTECT, related_name="reminders")
+    dropped = models.BooleanField(default=False)
 
     class Meta:
         verbose_name = _("reminder")
@@ -68,7 +70,7 @@ class Reminder(models.Model):
         indexes: ClassVar = [
             models.Index(
                 fields=["recipient"],
-                condition=models.Q(message__isnull=True, recipient__isnull=False),
+                condition=models.Q(message__isnull=True, recipient__isnull=False, dropped=False),
                 name="reminder_waiting",
             ),
         ]

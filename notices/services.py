@@ -59,7 +59,7 @@ def write_digests(*, now: datetime) -> int:
     Outside 08:00–20:00 on working days only emergencies are told; the rest waits, and nothing is forgotten.
     """
     open_hours = sending_time(wanted=now, calendar=calendar_from(now)) == now
-    waiting = Reminder.objects.filter(message__isnull=True, recipient__isnull=False)
+    waiting = Reminder.objects.filter(message__isnull=True, recipient__isnull=False, dropped=False)
     if not open_hours:
         waiting = waiting.filter(emergency=True)
     people = list(waiting.order_by("recipient_id").values_list("recipient_id", flat=True).distinct())
@@ -69,7 +69,7 @@ def write_digests(*, now: datetime) -> int:
 @transaction.atomic
 def _write_digest(*, user_id: int, now: datetime, emergencies_only: bool) -> int:
     rows = Reminder.objects.select_for_update(of=("self",), skip_locked=True).filter(
-        recipient_id=user_id, message__isnull=True
+        recipient_id=user_id, message__isnull=True, dropped=False
     )
     if emergencies_only:
         rows = rows.filter(emergency=True)
@@ -78,7 +78,7 @@ def _write_digest(*, user_id: int, now: datetime, emergencies_only: bool) -> int
     user = User.objects.get(pk=user_id)
     if not told or not user.email:
         # Nothing left to tell: what was overdue has been dealt with meanwhile, or there is no address.
-        Reminder.objects.filter(pk__in=[r.pk for r in reminders]).update(recipient=None)
+        Reminder.objects.filter(pk__in=[r.pk for r in reminders]).update(dropped=True)
         return 0
     message = _digest(user=user, reminders=told, now=now)
     message.save(force_insert=True)
