@@ -27,6 +27,7 @@ from staff.policy import abilities
 from staff.scope import Scope, scope_of, today
 from staff.selectors import members_of, organisations_for
 from staff.services import check_password, set_language
+from staff.sign_in import address_of
 
 
 class NamedSerializer(serializers.Serializer[Any]):
@@ -148,7 +149,7 @@ class SessionView(APIView):
         """Sign in. Ten failures in five minutes pause the name from that address."""
         data = SignInSerializer(data=request.data)
         data.is_valid(raise_exception=True)
-        user = check_password(address=request.META.get("REMOTE_ADDR", ""), **data.validated_data)
+        user = check_password(address=address_of(request._request), **data.validated_data)
         if user is None:
             message = _("The user name or the password is wrong. Check both and try again.")
             raise serializers.ValidationError({"password": [serializers.ErrorDetail(message, "invalid_credentials")]})

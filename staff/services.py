@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
-from contextlib import suppress
-
 from django.conf import settings
 from django.contrib.auth import authenticate
-from django.core.cache import cache
 
 from staff.models import User
+from staff.sign_in import is_paused
 
 
 class TooManyTriesError(Exception):
@@ -21,22 +18,14 @@ class TooManyTriesError(Exception):
 
 
 def check_password(*, username: str, password: str, address: str) -> User | None:
-    """The person, or None when the name or the password is wrong. Counts failures in Redis.
+    """The person, or None when the name or the password is wrong. Failures are counted.
 
     Raises TooManyTriesError after settings.SIGN_IN_TRIES failures within settings.SIGN_IN_PAUSE seconds.
     """
-    key = "sign-in:" + hashlib.sha256(f"{username.lower()}|{address}".encode()).hexdigest()
-    if cache.get(key, 0) >= settings.SIGN_IN_TRIES:
+    if is_paused(username=username, address=address):
         raise TooManyTriesError(settings.SIGN_IN_PAUSE)
-    user = authenticate(None, username=username, password=password)
-    if not isinstance(user, User):
-        cache.add(key, 0, timeout=settings.SIGN_IN_PAUSE)
-        # The pause may end between the two lines; the next failure counts from one again.
-        with suppress(ValueError):
-            cache.incr(key)
-        return None
-    cache.delete(key)
-    return user
+    user = authenticate(None, username=username, password=password, address=address)
+    return user if isinstance(user, User) else None
 
 
 def set_language(*, user: User, language: str) -> None:
