@@ -93,7 +93,7 @@ class Lasting:
             pytest.MonkeyPatch.context() as patch,
         ):
             patch.setattr("django.utils.timezone.now", clock)
-            yield Stories(cast=Cast.load(), units=Units.load(), clock=clock)
+            yield Stories(cast=Cast.load(), units=Units.load(), clock=clock, first=1_000_001)
 
 
 @pytest.fixture(scope="module")
