@@ -1,6 +1,7 @@
 """Code lists only: the administrator keeps categories, limits and the calendar, and sees no case."""
 
 from django.contrib import admin
+from django.http import HttpRequest
 
 from cases.models import Category, LimitRule, Workday
 
@@ -17,6 +18,13 @@ class LimitRuleAdmin(admin.ModelAdmin[LimitRule]):
     list_display = ("stage", "category", "amount", "unit", "basis", "valid_from", "valid_to")
     list_filter = ("stage", "unit")
     autocomplete_fields = ("category",)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: LimitRule | None = None) -> tuple[str, ...]:
+        """A rule in force only ends: old cases explain their due times by it. A new limit is a new rule."""
+        return () if obj is None else ("stage", "category", "amount", "unit", "basis", "valid_from")
+
+    def has_delete_permission(self, request: HttpRequest, obj: LimitRule | None = None) -> bool:
+        return False
 
 
 @admin.register(Workday)
