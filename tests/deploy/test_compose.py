@@ -1,16 +1,19 @@
 """docker-compose.yml and Dockerfile, as far as they can be held to account without a Docker engine."""
 
+import http.client
 import json
 import os
 import re
 import shlex
 import socket
+import ssl
 import subprocess
 import sys
 from collections.abc import Iterator
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import jsonschema
 import psycopg
@@ -284,43 +287,44 @@ def production_site(production_nginx: Path, tmp_path: Path) -> Iterator[list[int
         process.wait()
 
 
-def fetch(url: str, *options: str) -> str:
-    return subprocess.run(
-        ["curl", "--silent", "--insecure", "--include", "--max-time", "10", *options, url],
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout
+def fetch(url: str, **headers: str) -> http.client.HTTPResponse:
+    """One request without following where it leads; the certificate is this test's own."""
+    parts = urlsplit(url)
+    connection: http.client.HTTPConnection
+    if parts.scheme == "https":
+        trusting = ssl.create_default_context()
+        trusting.check_hostname, trusting.verify_mode = False, ssl.CERT_NONE
+        connection = http.client.HTTPSConnection(parts.netloc, timeout=10, context=trusting)
+    else:
+        connection = http.client.HTTPConnection(parts.netloc, timeout=10)
+    connection.request("GET", url.removeprefix(f"{parts.scheme}://{parts.netloc}"), headers=headers)
+    return connection.getresponse()
 
 
 def test_production_sends_everyone_to_https_and_both_processes_answer(production_site: list[int]) -> None:
     http_port, https_port = production_site
 
     moved = fetch(f"http://localhost:{http_port}/cases/7?q=1")
-    page = fetch(f"https://localhost:{https_port}/cases/7")
-    live = fetch(f"https://localhost:{https_port}/sse/")
+    page = json.load(fetch(f"https://localhost:{https_port}/cases/7"))
+    live = json.load(fetch(f"https://localhost:{https_port}/sse/"))
 
-    assert moved.startswith("HTTP/1.1 301")
-    assert "Location: https://localhost/cases/7?q=1" in moved
-    assert '"by": "web"' in page
-    assert '"scheme": "https"' in page
-    assert '"by": "live"' in live
+    assert (moved.status, moved.headers["Location"]) == (301, "https://localhost/cases/7?q=1")
+    assert (page["by"], page["scheme"], live["by"]) == ("web", "https", "live")
 
 
 def test_nobody_can_claim_another_address_or_protocol(production_site: list[int]) -> None:
-    claims = ["--header", "X-Forwarded-For: 203.0.113.9", "--header", "X-Forwarded-Proto: http"]
+    claims = {"X-Forwarded-For": "203.0.113.9", "X-Real-IP": "203.0.113.9", "X-Forwarded-Proto": "http"}
 
-    page = fetch(f"https://localhost:{production_site[1]}/", *claims)
+    page = json.load(fetch(f"https://localhost:{production_site[1]}/", **claims))
 
-    assert '"from": "127.0.0.1"' in page
-    assert '"scheme": "https"' in page
+    assert (page["from"], page["scheme"]) == ("127.0.0.1", "https")
 
 
 def test_the_health_check_of_nginx_answers_inside_only(production_site: list[int], services: dict[str, Any]) -> None:
     test = services["nginx"]["healthcheck"]["test"]
 
     assert shlex.split(test[-1]) == ["http://127.0.0.1:8080/nginx-alive"]
-    assert fetch(f"http://127.0.0.1:{production_site[0]}/nginx-alive").startswith("HTTP/1.1 204")
+    assert fetch(f"http://127.0.0.1:{production_site[0]}/nginx-alive").status == 204
 
 
 def test_the_health_check_of_the_application_tells_alive_from_dead(free_port: int) -> None:

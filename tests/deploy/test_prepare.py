@@ -56,6 +56,8 @@ def bare_path(tmp_path: Path) -> Path:
         found = shutil.which(name)
         if found:
             (folder / name).symlink_to(found)
+    # Whoever runs the tests: nothing of the system is touched, so nobody needs to be asked.
+    script(folder, "sudo", 'while [ "${1#-}" != "$1" ]; do shift; done; exec "$@"')
     return folder
 
 
