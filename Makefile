@@ -31,7 +31,7 @@ test: ## Everything: check, tests on real PostgreSQL and Redis, front-end tests,
 	@deploy/prepare.sh --test && exec $(PYTHON) -m deploy.prove test
 
 bench: ## Measure with N cases (default N=100000); prints JSON
-	@deploy/prepare.sh --test && exec $(PYTHON) deploy/embedded.py exec --home var/bench -- $(PYTHON) -m tests.bench --cases "$(N)"
+	@deploy/prepare.sh --test >&2 && exec $(PYTHON) deploy/embedded.py exec --home var/bench -- $(PYTHON) -m tests.bench --cases "$(N)"
 
 format: ## Format the Python code
 	@$(PYTHON) -m ruff check --fix-only --quiet . ; $(PYTHON) -m ruff format .
