@@ -40,6 +40,11 @@ class Names(Generic[Found]):
             self._kept = kept
         return kept
 
+    def know(self, pk: int, found: Found) -> None:
+        """Takes a name that somebody just read anyway."""
+        if pk not in self._kept:
+            self._kept = {**self._kept, pk: found}
+
     @classmethod
     def forget_all(cls) -> None:
         """For tests: every name is asked for anew."""

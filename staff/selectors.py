@@ -3,25 +3,43 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from grid.names import Names
 from staff.models import Organisation, Post, User
 from staff.scope import Scope
 
 
-def _load_people(ids: set[int]) -> dict[int, str]:
-    return dict(User.objects.filter(pk__in=ids).values_list("pk", "display_name"))
+def _load_names(keys: set[int]) -> dict[int, str]:
+    """People under their id, units under their id below zero; both in one statement."""
+    people = User.objects.filter(pk__in=[key for key in keys if key > 0]).values_list("pk", "display_name")
+    units = Organisation.objects.filter(pk__in=[-key for key in keys if key < 0])
+    return dict(people.union(units.annotate(key=-F("pk")).values_list("key", "name"), all=True))
 
 
-def _load_units(ids: set[int]) -> dict[int, str]:
-    return dict(Organisation.objects.filter(pk__in=ids).values_list("pk", "name"))
+_names = Names(_load_names)
 
 
-person_names = Names(_load_people)
-unit_names = Names(_load_units)
+@dataclass(frozen=True, slots=True)
+class StaffNames:
+    """Names of the people and units asked for; unknown ids have none."""
+
+    known: Mapping[int, str]
+
+    def person(self, pk: int) -> str:
+        return self.known.get(pk, "")
+
+    def unit(self, pk: int) -> str:
+        return self.known.get(-pk, "")
+
+
+def staff_names(*, people: Iterable[int | None], units: Iterable[int | None] = ()) -> StaffNames:
+    """At most one statement, none for names seen in the last seconds."""
+    return StaffNames(_names.of([*people, *(-pk for pk in units if pk is not None)]))
 
 
 def posts_on(*, day: date) -> QuerySet[Post]:

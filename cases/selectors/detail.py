@@ -12,11 +12,9 @@ from django.utils.translation import gettext as _
 from cases.labels import ACTS, OUTCOMES, act_name, state_name
 from cases.models import Case, CaseEvent, CaseFile, CaseQuerySet
 from cases.policy import open_moves
-from cases.selectors.lists import case_row, row_names
+from cases.selectors.lists import RowNames, case_row, know_category, row_names
 from cases.workflow import Act, Move, Outcome
-from grid.selectors import area_names
 from staff.scope import Scope
-from staff.selectors import person_names
 
 _PRIMARY: Final = frozenset({Act.ACCEPT, Act.ASSIGN, Act.ACKNOWLEDGE, Act.FEEDBACK, Act.VERIFY, Act.CLOSE, Act.RESUME})
 _ORDER: Final = (
@@ -57,6 +55,7 @@ _ROW: Final = (
     "due_at",
     "lead_org_id",
     "assignee_id",
+    "reporter_id",
     "version",
     "rework_count",
     "hop_count",
@@ -64,27 +63,30 @@ _ROW: Final = (
 )
 
 
-def _row(case: Case, now: datetime) -> dict[str, Any]:
+def _row(case: Case, now: datetime) -> tuple[dict[str, Any], RowNames]:
+    """The row, and the names it took."""
     values: dict[str, Any] = {name: getattr(case, name) for name in _ROW}
     values["lon"] = case.point.x if case.point else None
     values["lat"] = case.point.y if case.point else None
-    return case_row(values, names=row_names([values]), now=now)
+    if Case.category.is_cached(case):
+        know_category(case.category)
+    names = row_names([values])
+    return case_row(values, names=names, now=now), names
 
 
 def case_detail(*, case: Case, scope: Scope, files: Iterable[CaseFile], now: datetime) -> dict[str, Any]:
     """The whole case page but its events."""
-    area = area_names.of([case.area_id])[case.area_id]
-    reporter = person_names.of([case.reporter_id])[case.reporter_id]
+    row, names = _row(case, now)
     merged = case.merged_into
     return {
-        **_row(case, now),
+        **row,
         "client_id": case.client_id,
         "description": case.description,
-        "town": {"code": case.town_code, "name": area.town_name},
+        "town": {"code": case.town_code, "name": names.areas[case.area_id].town_name},
         "accuracy_m": case.accuracy_m,
         "datum_in": case.datum_in,
         "received_at": case.received_at,
-        "reporter": {"id": case.reporter_id, "name": reporter},
+        "reporter": {"id": case.reporter_id, "name": names.staff.person(case.reporter_id)},
         "accepted_at": case.accepted_at,
         "assigned_at": case.assigned_at,
         "acknowledged_at": case.acknowledged_at,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -23,7 +23,7 @@ from cases.workflow import STAGE_OF, State
 from grid.names import Names
 from grid.selectors import AreaName, area_names
 from staff.models import User
-from staff.selectors import person_names, unit_names
+from staff.selectors import StaffNames, staff_names
 
 PAGE: Final = 50
 EXCERPT: Final = 80
@@ -203,6 +203,11 @@ def _load_categories(ids: set[int]) -> dict[int, tuple[str, str]]:
 _categories = Names(_load_categories)
 
 
+def know_category(category: Category) -> None:
+    """Spares the look-up of a category that was just read."""
+    _categories.know(category.pk, (category.name_zh, category.name_en))
+
+
 def _category_names(ids: set[int]) -> dict[int, str]:
     known = _categories.of(ids)
     return {pk: category_name(name_zh=known[pk][0], name_en=known[pk][1]) for pk in ids}
@@ -213,18 +218,19 @@ class RowNames:
     """Every name that the rows of a page refer to."""
 
     areas: Mapping[int, AreaName]
-    units: Mapping[int, str]
-    people: Mapping[int, str]
+    staff: StaffNames
     categories: Mapping[int, str]
     states: Mapping[str, str]
 
 
 def row_names(rows: Sequence[Mapping[str, Any]]) -> RowNames:
-    """At most four statements for any number of rows; none for names seen in the last seconds."""
+    """At most three statements for any number of rows; none for names seen in the last seconds."""
     return RowNames(
         areas=area_names.of(row["area_id"] for row in rows),
-        units=unit_names.of(row["lead_org_id"] for row in rows),
-        people=person_names.of(row["assignee_id"] for row in rows),
+        staff=staff_names(
+            people=[pk for row in rows for pk in (row["assignee_id"], row.get("reporter_id"))],
+            units=[row["lead_org_id"] for row in rows],
+        ),
         categories=_category_names({row["category_id"] for row in rows}),
         states={state: state_name(state) for state in {row["state"] for row in rows}},
     )
@@ -285,8 +291,8 @@ def case_row(values: Mapping[str, Any], *, names: RowNames, now: datetime) -> di
         "due_stage": STAGE_OF[State(state)].value if values["is_open"] else None,
         "overdue": running and due_at < now,
         "light": shown.value,
-        "lead_org": _named(values["lead_org_id"], names.units),
-        "assignee": _named(values["assignee_id"], names.people),
+        "lead_org": _named(values["lead_org_id"], names.staff.unit),
+        "assignee": _named(values["assignee_id"], names.staff.person),
         "version": values["version"],
         "rework_count": values["rework_count"],
         "hop_count": values["hop_count"],
@@ -294,5 +300,5 @@ def case_row(values: Mapping[str, Any], *, names: RowNames, now: datetime) -> di
     }
 
 
-def _named(pk: int | None, names: Mapping[int, str]) -> dict[str, Any] | None:
-    return {"id": pk, "name": names.get(pk, "")} if pk is not None else None
+def _named(pk: int | None, name_of: Callable[[int], str]) -> dict[str, Any] | None:
+    return {"id": pk, "name": name_of(pk)} if pk is not None else None
