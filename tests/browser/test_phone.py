@@ -1,0 +1,136 @@
+"""The grid worker's phone: a report with place and photo, a lost answer, no GPS, no network."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from tests.browser.people import People, Watch
+from tests.browser.product import Product
+from tests.browser.steps import Spot, fill_report, own_spot, photo
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def spot(product: Product) -> Spot:
+    return own_spot(product)
+
+
+def cases_saying(product: Product, words: str) -> list[dict[str, Any]]:
+    with closing(product.person("center_operator")) as client:
+        found: list[dict[str, Any]] = client.get("cases/", params={"q": words}).json()["results"]
+        return found
+
+
+def report_page(people: People, **more: Any) -> Page:
+    return people.open("grid_worker", "/m/report", screen="phone", **more)
+
+
+def with_gps(spot: Spot) -> dict[str, Any]:
+    return {"geolocation": spot.fix, "permissions": ["geolocation"]}
+
+
+def test_a_report_with_a_photo_gets_a_number(people: People, product: Product, spot: Spot) -> None:
+    words = f"垃圾堆在路口，占了半条路 {uuid4()}"
+    page = people.open("grid_worker", "/m/", screen="phone", **with_gps(spot))
+    page.get_by_role("link", name="上报").tap()
+    expect(page.get_by_text("精度约 12 米")).to_be_visible()
+    expect(page.get_by_text(product.sign_ins["grid_worker"]["area_name"])).to_be_visible()
+    page.locator("input[type=file]").first.set_input_files(files=[photo()])
+    expect(page.get_by_role("img", name="第 1 张照片")).to_be_visible()
+    fill_report(page, words)
+    page.get_by_role("button", name="提交上报").tap()
+    expect(page.get_by_role("heading", name="已上报")).to_be_visible()
+    expect(page.get_by_text("照片已全部上传")).to_be_visible()
+    (case,) = cases_saying(product, words)
+    expect(page.get_by_text(case["number"], exact=True)).to_be_visible()
+    assert case["area"]["code"] == spot.code
+    page.get_by_role("button", name="查看这件").tap()
+    expect(page.get_by_role("heading", name=case["number"])).to_be_visible()
+    expect(page.get_by_text(words)).to_be_visible()
+    thumbnail = page.get_by_role("region", name="照片").get_by_role("img").first
+    assert thumbnail.evaluate("picture => picture.decode().then(() => picture.naturalWidth)") > 0
+
+
+def test_a_lost_answer_and_a_second_try_make_one_case(
+    people: People, product: Product, watch: Watch, spot: Spot
+) -> None:
+    """The report arrives, its answer does not; the phone says so, keeps everything, and sends the same again."""
+    watch.announce(None, "/api/v1/cases/")
+    words = f"答复丢失一次 {uuid4()}"
+    page = report_page(people, **with_gps(spot))
+    lost: list[int] = []
+
+    def lose_first_answer(route: Route) -> None:
+        if route.request.method == "POST" and not lost:
+            lost.append(route.fetch().status)
+            route.abort("connectionreset")
+        else:
+            route.continue_()
+
+    page.route("**/api/v1/cases/", lose_first_answer)
+    fill_report(page, words)
+    page.get_by_role("button", name="提交上报").tap()
+    expect(page.get_by_role("alert")).to_contain_text("没有收到服务器的答复")
+    assert lost == [201]
+    expect(page.get_by_role("textbox", name="情况")).to_have_value(words)
+    page.get_by_role("button", name="再次提交").tap()
+    expect(page.get_by_role("heading", name="已上报")).to_be_visible()
+    (case,) = cases_saying(product, words)
+    expect(page.get_by_text(case["number"], exact=True)).to_be_visible()
+
+
+def test_a_phone_that_may_not_locate_reports_into_its_own_cell(people: People, product: Product) -> None:
+    words = f"没有定位也能报 {uuid4()}"
+    page = report_page(people, permissions=[])
+    expect(page.get_by_text("定位没有被允许，先记下网格。")).to_be_visible()
+    fill_report(page, words)
+    page.get_by_role("button", name="提交上报").tap()
+    expect(page.get_by_role("heading", name="已上报")).to_be_visible()
+    (case,) = cases_saying(product, words)
+    assert case["area"]["code"] == product.sign_ins["grid_worker"]["area"]
+    assert case["lon"] is None
+
+
+def test_a_report_without_words_or_category_is_asked_for_them(people: People, spot: Spot) -> None:
+    page = report_page(people, **with_gps(spot))
+    page.get_by_role("button", name="提交上报").tap()
+    expect(page.get_by_text("请写一句话说明情况。")).to_be_visible()
+    expect(page.get_by_text("请选择类别。")).to_be_visible()
+
+
+def test_an_emergency_says_to_call_first(people: People, spot: Spot) -> None:
+    page = report_page(people, **with_gps(spot))
+    page.get_by_role("button", name="突发事件").tap()
+    call = page.get_by_role("dialog").get_by_role("link", name="119")
+    expect(call).to_have_attribute("href", "tel:119")
+
+
+def test_a_draft_survives_the_phone_being_put_away(people: People, spot: Spot) -> None:
+    page = report_page(people, **with_gps(spot))
+    page.get_by_role("textbox", name="情况").fill("写到一半")
+    expect(page.get_by_text("已保存在本机")).to_be_visible()
+    page.wait_for_timeout(800)
+    page.reload()
+    expect(page.get_by_text("已恢复上次未提交的内容。")).to_be_visible()
+    expect(page.get_by_role("textbox", name="情况")).to_have_value("写到一半")
+
+
+def test_without_a_network_the_form_says_so_and_keeps_what_was_typed(people: People, watch: Watch, spot: Spot) -> None:
+    watch.announce(None, "/api/v1/")
+    page = report_page(people, **with_gps(spot))
+    expect(page.get_by_text("精度约 12 米")).to_be_visible()
+    fill_report(page, "断网时写的")
+    page.context.set_offline(True)
+    expect(page.get_by_text("没有网络。可以先填写")).to_be_visible()
+    page.get_by_role("button", name="提交上报").tap()
+    expect(page.get_by_role("alert")).to_contain_text("没有收到服务器的答复")
+    expect(page.get_by_role("textbox", name="情况")).to_have_value("断网时写的")
+    page.context.set_offline(False)
+    page.get_by_role("button", name="再次提交").tap()
+    expect(page.get_by_role("heading", name="已上报")).to_be_visible()
