@@ -182,7 +182,10 @@ class ActView(APIView):
             version=version,
             client_id=client_id,
         )
-        return Response(case_answer(request, case))
+        answer = case_answer(request, case)
+        if not visible(request).filter(pk=pk).exists():
+            answer["acts"] = []
+        return Response(answer)
 
 
 class EventListView(APIView):

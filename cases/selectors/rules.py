@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 
 from django.db.models import Q
 from django.utils.dateparse import parse_datetime
@@ -47,7 +48,16 @@ def limit_for(*, stage: Stage, category_code: str, on: date) -> Limit:
 def term(*, stage: Stage, category_code: str, start: datetime, calendar: Calendar | None = None) -> Due:
     """The end of an accept or verify stage that starts at `start`."""
     limit = limit_for(stage=stage, category_code=category_code, on=localdate(start))
-    return due(start=start, limit=limit, calendar=calendar if calendar is not None else calendar_from(start))
+    return _in_utc(due(start=start, limit=limit, calendar=calendar if calendar is not None else calendar_from(start)))
+
+
+def _in_utc(term: Due) -> Due:
+    """Moments as the database gives them back, so that an answer made before and after reading is the same."""
+    return replace(
+        term,
+        at=term.at.astimezone(UTC) if term.at else None,
+        soon_at=term.soon_at.astimezone(UTC) if term.soon_at else None,
+    )
 
 
 def step_of(event: CaseEvent) -> Step:
@@ -65,4 +75,4 @@ def handle_term(*, events: Iterable[CaseEvent], category_code: str) -> Due:
     steps = [step_of(event) for event in events if event.act in CLOCK_ACTS]
     start = next(step.at for step in steps if step.act == Act.ACCEPT)
     limit = limit_for(stage=Stage.HANDLE, category_code=category_code, on=localdate(start))
-    return handle_due(steps=steps, limit=limit, calendar=calendar_from(start))
+    return _in_utc(handle_due(steps=steps, limit=limit, calendar=calendar_from(start)))

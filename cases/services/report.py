@@ -99,7 +99,7 @@ def _open(*, by: User, report: Report, scope: Scope, now: datetime) -> Case:
             {"category": ValidationError(_("Unknown category. Choose one from the list."), "unknown")}
         )
     # A phone's clock may be hours ahead; the future is not a time to report from. Both moments are kept.
-    reported_at = min(report.reported_at or now, now)
+    reported_at = min(report.reported_at or now, now).astimezone(UTC)
     point = _point(report)
     place = _place(report=report, point=point, scope=scope, at=now)
     return _create(by=by, report=report, category=category, place=place, point=point, times=(reported_at, now))
