@@ -15,7 +15,7 @@ from django.http import HttpRequest, HttpResponse
 from workers.tasks.health import HEARTBEAT
 
 BEAT_AGE: Final = 90
-"""Seconds after which a heartbeat counts as missing; beat sends one every 15."""
+"""Seconds after which a heartbeat counts as missing; beat sends one every 5."""
 
 
 def healthz(request: HttpRequest) -> HttpResponse:

@@ -6,7 +6,7 @@ from celery.schedules import crontab
 
 SCHEDULE: Final[dict[str, dict[str, Any]]] = {
     # Lets /readyz see that beat and a worker are alive.
-    "heartbeat": {"task": "workers.tasks.health.beat", "schedule": 15.0, "options": {"expires": 30}},
+    "heartbeat": {"task": "workers.tasks.health.beat", "schedule": 5.0, "options": {"expires": 15}},
     # Due soon and overdue: on record within five minutes; mails follow, within hours and working days.
     "overdue scan": {"task": "workers.tasks.reminders.scan", "schedule": 60.0, "options": {"expires": 120}},
     # Whatever is queued and unsent, failures included.

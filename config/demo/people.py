@@ -99,20 +99,33 @@ class Maker:
         return user
 
     def _open(self, *, user: User, role: str, area: Area) -> None:
-        # Passwords are not seeded: a demo on a network must not have one that is printed in a book.
-        password = "-".join(secrets.token_hex(3) for _ in range(2))
-        user.set_password(password)
-        self.cast.sign_ins.append(
-            {
-                "username": user.username,
-                "password": password,
-                "role": role,
-                "role_name": ROLE_NAMES[role],
-                "area": area.code,
-                "area_name": area.name,
-                "display_name": user.display_name,
-            }
-        )
+        self.cast.sign_ins.append(_sign_in(user=user, role=role, area=area))
+
+
+def _sign_in(*, user: User, role: str, area: Area) -> dict[str, str]:
+    """A new password on the unsaved `user`, and the line that tells it."""
+    # Passwords are not seeded: a demo on a network must not have one that is printed in a book.
+    password = "-".join(secrets.token_hex(3) for _ in range(2))
+    user.set_password(password)
+    return {
+        "username": user.username,
+        "password": password,
+        "role": role,
+        "role_name": ROLE_NAMES[role],
+        "area": area.code,
+        "area_name": area.name,
+        "display_name": user.display_name,
+    }
+
+
+def renew_sign_ins() -> list[dict[str, str]]:
+    """New passwords for the people of the demo town one can sign in as: the first of each role is named after it."""
+    rows = []
+    for role in ROLE_NAMES:
+        post = Post.objects.select_related("user", "area").get(user__username=role, role=role)
+        rows.append(_sign_in(user=post.user, role=role, area=post.area))
+        post.user.save(update_fields=["password"])
+    return rows
 
 
 def make_people(*, rng: Random, town: Area, villages: list[Area], cells: list[Area], since: date) -> Cast:

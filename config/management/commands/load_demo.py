@@ -17,7 +17,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from config.demo import SEED
-from config.demo.people import make_people
+from config.demo.people import make_people, renew_sign_ins
 from config.demo.special import tell_special
 from config.demo.stories import Teller, tell_everyday
 from config.demo.town import SINCE, TOWN, make_town
@@ -35,13 +35,21 @@ class Command(BaseCommand):
         if not settings.DEMO:
             raise CommandError("The demo town is only for DEMO=1: invented cases must never stand among real ones.")
         if Area.objects.filter(code=TOWN).exists():
-            self.stdout.write("示范镇 is already there; nothing was changed.")
+            self._already_there()
             return
         call_command("load_defaults", stdout=self.stdout)
         now = options["now"] or timezone.now()
         with transaction.atomic():
             sign_ins = self._make(now=now)
-            _write(settings.DEMO_FILE, {"address": settings.PUBLIC_URL, "sign_ins": sign_ins})
+        _write(settings.DEMO_FILE, {"address": settings.PUBLIC_URL, "sign_ins": sign_ins})
+
+    def _already_there(self) -> None:
+        """Changes nothing, unless the sign-ins were lost (a kill before they were written): then there are new ones."""
+        if settings.DEMO_FILE.is_file():
+            self.stdout.write("示范镇 is already there; nothing was changed.")
+            return
+        _write(settings.DEMO_FILE, {"address": settings.PUBLIC_URL, "sign_ins": renew_sign_ins()})
+        self.stdout.write("示范镇 is already there; its sign-ins have new passwords.")
 
     def _make(self, *, now: datetime) -> list[dict[str, str]]:
         rng = Random(SEED)
