@@ -55,7 +55,10 @@ def _fresh_database() -> None:
 def _server(kind: str) -> Iterator[int]:
     port = _free_port()
     process = subprocess.Popen(
-        SERVERS[kind].format(port=port).split(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
+        SERVERS[kind].format(port=port).split(),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
     )
     try:
         for _ in range(100):
@@ -119,7 +122,11 @@ def _background(rows: int) -> dict[str, Any]:
     district = Area.objects.get(level="district")
     whole = _timed(lambda: figures_of(cases=Case.objects.all(), area=district, week=week, now=now), 3)
     return {
-        "overdue scan, everything new": {"rows": marked, "seconds": round(scan, 2), "rows_per_second": round(marked / scan)},
+        "overdue scan, everything new": {
+            "rows": marked,
+            "seconds": round(scan, 2),
+            "rows_per_second": round(marked / scan),
+        },
         "overdue scan, nothing new": {"p50_ms": round(median(again) * 1000, 2)},
         "weekly figures of a town": {"p50_ms": round(median(weekly) * 1000, 2), "max_ms": round(max(weekly) * 1000, 2)},
         "weekly figures of the district": {"p50_ms": round(median(whole) * 1000, 2)},
@@ -131,7 +138,12 @@ def _background(rows: int) -> dict[str, Any]:
 def _machine() -> dict[str, Any]:
     with open("/proc/cpuinfo", encoding="utf-8") as stream:
         model = next((line.split(":")[1].strip() for line in stream if line.startswith("model name")), "unknown")
-    return {"cores": os.cpu_count(), "processor": model, "python": platform.python_version(), "system": platform.system()}
+    return {
+        "cores": os.cpu_count(),
+        "processor": model,
+        "python": platform.python_version(),
+        "system": platform.system(),
+    }
 
 
 def main() -> None:

@@ -25,7 +25,18 @@ STEP = 0.01
 WEST, SOUTH = 117.0, 22.0
 PASSWORD = "bench-only-2026"
 OPEN_SHARE = 0.10
-WORDS = ("河道堆沙", "路灯不亮", "垃圾未清", "邻里争执", "电线裸露", "水管破裂", "占道搭棚", "井盖松动", "渠道淤塞", "油烟扰民")
+WORDS = (
+    "河道堆沙",
+    "路灯不亮",
+    "垃圾未清",
+    "邻里争执",
+    "电线裸露",
+    "水管破裂",
+    "占道搭棚",
+    "井盖松动",
+    "渠道淤塞",
+    "油烟扰民",
+)
 MORE = ("请尽快处理", "多日未解决", "居民反映强烈", "存在安全风险", "已拍照留存", "雨天更严重", "影响通行", "夜间明显")
 
 
@@ -138,7 +149,10 @@ def _case_rows(
         text = f"{rng.choice(WORDS)}，{rng.choice(MORE)}，{rng.choice(MORE)}。" + ("铜铃响" if n % 10_000 == 0 else "")
         at = _moment(n, count, now)
         is_open = rng.random() < OPEN_SHARE
-        x, y = WEST + (place // CELLS // VILLAGES * CELLS + place % CELLS) * STEP, SOUTH + place // CELLS % VILLAGES * STEP
+        x, y = (
+            WEST + (place // CELLS // VILLAGES * CELLS + place % CELLS) * STEP,
+            SOUTH + place // CELLS % VILLAGES * STEP,
+        )
         due = at + timedelta(days=rng.randint(3, 12)) if not is_open else now + timedelta(hours=rng.randint(-400, 900))
         state = rng.choice(("accepted", "assigned", "processing")) if is_open else "closed"
         closed = None if is_open else at + timedelta(days=rng.randint(1, 10))
@@ -158,5 +172,3 @@ def _event_rows(count: int, now: datetime) -> Iterator[tuple[Any, ...]]:
     for n in range(1, count + 1):
         event = _first_event(n, _moment(n, count, now))
         yield (n, 1, "report", "", "reported", None, event.at, "", json.dumps(event.data), "", event.hash)
-
-
