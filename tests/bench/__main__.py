@@ -42,7 +42,7 @@ def _free_port() -> int:
 
 def _fresh_database() -> None:
     """An empty database of our own beside the product's."""
-    import psycopg  # noqa: PLC0415 - the environment is set first
+    import psycopg
 
     own = {"host": os.environ["DB_HOST"], "user": os.environ["DB_USER"], "password": os.environ.get("DB_PASSWORD", "")}
     with psycopg.connect(dbname="postgres", autocommit=True, **own) as connection:
@@ -75,12 +75,14 @@ def _server(kind: str) -> Iterator[int]:
 
 def _query_counts() -> dict[str, int]:
     """Statements per request, counted in this process."""
-    from django.db import connection  # noqa: PLC0415
-    from django.test import Client  # noqa: PLC0415
-    from django.test.utils import CaptureQueriesContext  # noqa: PLC0415
-    from random import Random  # noqa: PLC0415
-    from staff.models import User  # noqa: PLC0415
-    from tests.bench.load import CALLS  # noqa: PLC0415
+    from random import Random
+
+    from django.db import connection
+    from django.test import Client
+    from django.test.utils import CaptureQueriesContext
+
+    from staff.models import User
+    from tests.bench.load import CALLS
 
     found = {}
     for name, (username, make) in CALLS.items():
@@ -106,11 +108,11 @@ def _timed(work: Any, times: int) -> list[float]:
 
 def _background(rows: int) -> dict[str, Any]:
     """The overdue scan over everything that is late, and the weekly figures of one town."""
-    from cases.models import Case, CaseEvent  # noqa: PLC0415
-    from cases.services.scan import mark_due  # noqa: PLC0415
-    from grid.models import Area  # noqa: PLC0415
-    from reports.periods import Week  # noqa: PLC0415
-    from reports.selectors import figures_of  # noqa: PLC0415
+    from cases.models import Case, CaseEvent
+    from cases.services.scan import mark_due
+    from grid.models import Area
+    from reports.periods import Week
+    from reports.selectors import figures_of
 
     now = datetime.now(UTC)
     start = time.perf_counter()
@@ -156,12 +158,13 @@ def main() -> None:
     os.environ.update(DJANGO_SETTINGS_MODULE="config.settings", DEMO="0", TLS="0", DEBUG="0")
     os.environ["ALLOWED_HOSTS"] = "127.0.0.1,testserver"
     _fresh_database()
-    import django  # noqa: PLC0415
+    import django
 
     django.setup()
-    from django.core.management import call_command  # noqa: PLC0415
-    from tests.bench.fill import fill  # noqa: PLC0415
-    from tests.bench.load import CALLS, PAGES, measure  # noqa: PLC0415
+    from django.core.management import call_command
+
+    from tests.bench.fill import fill
+    from tests.bench.load import CALLS, PAGES, measure
 
     call_command("migrate", verbosity=0)
     _say(f"filling {options.cases} cases")
@@ -184,8 +187,8 @@ def main() -> None:
 
 def _own_pages() -> list[int]:
     """A thousand cases that the operator may open."""
-    from cases.models import Case  # noqa: PLC0415
-    from staff.models import User  # noqa: PLC0415
+    from cases.models import Case
+    from staff.models import User
 
     operator = User.objects.get(username="operator")
     return list(Case.objects.visible_to(operator).order_by("?").values_list("pk", flat=True)[:1000])

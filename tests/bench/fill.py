@@ -9,13 +9,14 @@ from random import Random
 from typing import Any
 from uuid import UUID
 
+from django.contrib.gis.geos import MultiPolygon, Polygon
+from django.db import connection
+
 from cases.deadlines import ZONE
 from cases.models import Case, CaseEvent, Category
 from cases.services.defaults import load_categories, load_limits, load_workdays
 from cases.services.evidence import event_hash
 from cases.text import bigrams
-from django.contrib.gis.geos import MultiPolygon, Polygon
-from django.db import connection
 from grid.models import Area, AreaBoundary
 from staff.models import Organisation, Post, User
 
@@ -45,7 +46,7 @@ def fill(count: int) -> dict[str, Any]:
     rng = Random(count)
     load_categories()
     load_limits()
-    load_workdays(until=date.today().year + 1)
+    load_workdays(until=datetime.now(ZONE).year + 1)
     cells = _areas()
     people = _people(cells)
     _cases(count, rng=rng, cells=cells, people=people)
@@ -101,14 +102,66 @@ def _people(cells: list[tuple[Area, int]]) -> dict[str, Any]:
     return {"workers": workers, "handlers": handlers, "units": units}
 
 
-_COLUMNS = (
-    "id client_id content_hash number category_id category_code description search emergency point accuracy_m datum_in"
-    " area_id boundary_id town_code village_code cell_code reporter_id reported_at received_at state is_open outcome"
-    " lead_org_id assignee_id handled_by accept_due_at handle_due_at verify_due_at stage_started_at soon_at due_at"
-    " accepted_at assigned_at acknowledged_at feedback_at verified_at closed_at rework_count hop_count version"
-    " event_count event_hash created_at updated_at"
-).split()
-_EVENT_COLUMNS = "case_id seq act from_state to_state actor_id at text data prev_hash hash".split()
+_COLUMNS = [
+    "id",
+    "client_id",
+    "content_hash",
+    "number",
+    "category_id",
+    "category_code",
+    "description",
+    "search",
+    "emergency",
+    "point",
+    "accuracy_m",
+    "datum_in",
+    "area_id",
+    "boundary_id",
+    "town_code",
+    "village_code",
+    "cell_code",
+    "reporter_id",
+    "reported_at",
+    "received_at",
+    "state",
+    "is_open",
+    "outcome",
+    "lead_org_id",
+    "assignee_id",
+    "handled_by",
+    "accept_due_at",
+    "handle_due_at",
+    "verify_due_at",
+    "stage_started_at",
+    "soon_at",
+    "due_at",
+    "accepted_at",
+    "assigned_at",
+    "acknowledged_at",
+    "feedback_at",
+    "verified_at",
+    "closed_at",
+    "rework_count",
+    "hop_count",
+    "version",
+    "event_count",
+    "event_hash",
+    "created_at",
+    "updated_at",
+]
+_EVENT_COLUMNS = [
+    "case_id",
+    "seq",
+    "act",
+    "from_state",
+    "to_state",
+    "actor_id",
+    "at",
+    "text",
+    "data",
+    "prev_hash",
+    "hash",
+]
 
 
 def _cases(count: int, *, rng: Random, cells: list[tuple[Area, int]], people: dict[str, Any]) -> None:
