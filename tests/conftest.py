@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.cache import cache
-from django.test import Client, TransactionTestCase, override_settings
+from django.test import TransactionTestCase, override_settings
 from hypothesis import settings as hypothesis_settings
 
 from grid.names import Names
 from staff.models import User
 from tests import database
+from tests.client import Browser
 from tests.stories import Stories
 from tests.town import Cast, Clock, Units, build_town
 
@@ -117,27 +117,7 @@ def _member(name: str) -> Any:
 globals().update({name: _member(name) for name in Cast.__slots__})
 
 
-class Browser:
-    """JSON requests below /api/v1/ with a person's session, in their language."""
-
-    def __init__(self, user: User | None, **headers: str) -> None:
-        self.client = Client(headers={"accept-language": "zh-Hans", **headers})
-        if user is not None:
-            self.client.force_login(user)
-
-    def get(self, path: str, **query: Any) -> Any:
-        return self.client.get(f"/api/v1/{path}", query)
-
-    def send(self, method: str, path: str, body: Any = None, **more: Any) -> Any:
-        content = {"content_type": "application/json", "data": body if body is not None else {}}
-        return getattr(self.client, method)(f"/api/v1/{path}", **content, **more)
-
-    post = functools.partialmethod(send, "post")
-    patch = functools.partialmethod(send, "patch")
-    delete = functools.partialmethod(send, "delete")
-
-
 @pytest.fixture
-def browser(cast: Cast) -> Callable[..., Browser]:
+def browser(db: None, own_places: Path) -> type[Browser]:
     """`browser(worker)` is 阿珍's phone; `browser(None)` is a stranger's."""
     return Browser
