@@ -77,12 +77,13 @@ def _row(case: Case, now: datetime) -> tuple[dict[str, Any], RowNames]:
 def case_detail(*, case: Case, scope: Scope, files: Iterable[CaseFile], now: datetime) -> dict[str, Any]:
     """The whole case page but its events."""
     row, names = _row(case, now)
+    town = names.areas[case.area_id].town
     merged = case.merged_into
     return {
         **row,
         "client_id": case.client_id,
         "description": case.description,
-        "town": {"code": case.town_code, "name": names.areas[case.area_id].town_name},
+        "town": {"code": case.town_code, "name": town.name if town else ""},
         "accuracy_m": case.accuracy_m,
         "datum_in": case.datum_in,
         "received_at": case.received_at,

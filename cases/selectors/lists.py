@@ -21,7 +21,7 @@ from cases.models import CaseQuerySet, Category, category_name, in_area
 from cases.text import bigrams
 from cases.workflow import STAGE_OF, State
 from grid.names import Names
-from grid.selectors import AreaName, area_names
+from grid.selectors import AreaPath, area_paths
 from staff.models import User
 from staff.selectors import StaffNames, staff_names
 
@@ -217,7 +217,7 @@ def _category_names(ids: set[int]) -> dict[int, str]:
 class RowNames:
     """Every name that the rows of a page refer to."""
 
-    areas: Mapping[int, AreaName]
+    areas: Mapping[int, AreaPath]
     staff: StaffNames
     categories: Mapping[int, str]
     states: Mapping[str, str]
@@ -226,7 +226,7 @@ class RowNames:
 def row_names(rows: Sequence[Mapping[str, Any]]) -> RowNames:
     """At most three statements for any number of rows; none for names seen in the last seconds."""
     return RowNames(
-        areas=area_names.of(row["area_id"] for row in rows),
+        areas=area_paths.of(row["area_id"] for row in rows),
         staff=staff_names(
             people=[pk for row in rows for pk in (row["assignee_id"], row.get("reporter_id"))],
             units=[row["lead_org_id"] for row in rows],
@@ -273,7 +273,7 @@ def case_row(values: Mapping[str, Any], *, names: RowNames, now: datetime) -> di
         if running
         else Light.NONE
     )
-    area = names.areas[values["area_id"]]
+    path = names.areas[values["area_id"]]
     description = values["description"]
     return {
         "id": values["id"],
@@ -281,8 +281,8 @@ def case_row(values: Mapping[str, Any], *, names: RowNames, now: datetime) -> di
         "state": state,
         "state_name": names.states[state],
         "category": {"code": values["category_code"], "name": names.categories[values["category_id"]]},
-        "area": {"code": area.code, "name": area.name},
-        "village": {"code": values["village_code"], "name": area.village_name},
+        "area": {"code": path.area.code, "name": path.area.name},
+        "village": {"code": values["village_code"], "name": path.village.name if path.village else ""},
         "description": description if len(description) <= EXCERPT else description[: EXCERPT - 1] + "…",
         "lon": values["lon"],
         "lat": values["lat"],

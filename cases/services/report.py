@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from typing import Final
 from uuid import UUID
 
 from django.contrib.gis.geos import Point
@@ -61,6 +62,10 @@ class Report:
         return hashlib.sha256(json.dumps(said, ensure_ascii=False).encode()).hexdigest()
 
 
+OFFLINE_AT_MOST: Final = timedelta(days=60)
+"""How long a phone may keep a report before it finds a net."""
+
+
 class TermsVector(Func):
     """`array_to_tsvector` of a list of terms: stored, so that no search computes it."""
 
@@ -98,11 +103,19 @@ def _open(*, by: User, report: Report, scope: Scope, now: datetime) -> Case:
         raise ValidationError(
             {"category": ValidationError(_("Unknown category. Choose one from the list."), "unknown")}
         )
-    # A phone's clock may be hours ahead; the future is not a time to report from. Both moments are kept.
-    reported_at = min(report.reported_at or now, now).astimezone(UTC)
+    reported_at = _believed(report.reported_at, now=now).astimezone(UTC)
     point = _point(report)
     place = _place(report=report, point=point, scope=scope, at=now)
     return _create(by=by, report=report, category=category, place=place, point=point, times=(reported_at, now))
+
+
+def _believed(said: datetime | None, *, now: datetime) -> datetime:
+    """When it was reported, if the device's clock can be believed; else now. Both moments are kept.
+
+    A phone may be hours ahead, and one whose battery ran empty says 1970. The future is not a time to report from, nor
+    is one before what a phone keeps offline: no limit may have held then, and the case would be overdue at birth.
+    """
+    return said if said is not None and now - OFFLINE_AT_MOST <= said <= now else now
 
 
 def _known(*, by: User, report: Report) -> Case | None:
