@@ -55,9 +55,9 @@ def own_places(settings: Any, tmp_path: Path) -> Iterator[Path]:
     settings.MAIL_DIR = tmp_path / "mail"
     settings.DEMO_FILE = tmp_path / "demo.json"
     settings.CACHES = {"default": {**settings.CACHES["default"], "KEY_PREFIX": f"test-{tmp_path.name}"}}
+    client = cache._cache.get_client()
     yield tmp_path
     # Only this test's keys: the Redis may be somebody else's too.
-    client = cache._cache.get_client()
     for key in client.scan_iter(f"test-{tmp_path.name}:*"):
         client.delete(key)
 
