@@ -62,7 +62,7 @@ class Report:
         return hashlib.sha256(json.dumps(said, ensure_ascii=False).encode()).hexdigest()
 
 
-OFFLINE_AT_MOST: Final = timedelta(days=60)
+OFFLINE_AT_MOST: Final = timedelta(days=366)
 """How long a phone may keep a report before it finds a net."""
 
 

@@ -124,7 +124,7 @@ class TestTheClock:
         case = phone.post("cases/", said(reported_at="2026-11-25T05:00:00Z")).json()
         assert case["reported_at"] == case["received_at"] == "2026-11-25T02:00:00Z"
 
-    @pytest.mark.parametrize("moment", ["1970-01-01T00:00:00Z", "0789-03-26T01:27:36Z", "2026-09-26T01:59:00Z"])
+    @pytest.mark.parametrize("moment", ["1970-01-01T00:00:00Z", "0789-03-26T01:27:36Z", "2025-11-23T01:59:00Z"])
     def test_a_phone_whose_clock_was_reset_reports_now(self, phone, moment):
         answer = phone.post("cases/", said(reported_at=moment))
         assert answer.status_code == 201
