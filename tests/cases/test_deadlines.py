@@ -145,6 +145,14 @@ class TestPauses:
         pause = Pause(at("2026-11-26 09:00"), at("2026-11-26 17:29"))
         assert end("2026-11-25 10:00", days(2), (pause,)) == at("2026-11-27 17:30")
 
+    def test_a_pause_that_ends_at_closing_time_takes_no_day(self):
+        pause = Pause(at("2026-11-26 09:00"), at("2026-11-26 17:30"))
+        assert end("2026-11-25 10:00", days(1), (pause,)) == at("2026-11-26 17:30")
+
+    def test_a_pause_that_begins_at_closing_time_takes_the_day(self):
+        pause = Pause(at("2026-11-26 17:30"), at("2026-11-26 18:00"))
+        assert end("2026-11-25 10:00", days(1), (pause,)) == at("2026-11-27 17:30")
+
     def test_a_pause_over_a_holiday_takes_only_working_days(self):
         pause = Pause(at("2026-09-30 10:00"), at("2026-10-09 10:00"))
         assert end("2026-09-28 09:00", days(3), (pause,)) == at("2026-10-10 17:30"), "29; then 9 and 10 October"

@@ -6,6 +6,7 @@ import email
 import os
 import smtplib
 import stat
+import time
 from datetime import timedelta
 from email import policy
 
@@ -39,6 +40,14 @@ class Refusing(InMemory):
 
     def send_messages(self, messages):
         raise smtplib.SMTPServerDisconnected("gone")
+
+
+class Slow(InMemory):
+    """A server that takes its time to say yes."""
+
+    def send_messages(self, messages):
+        time.sleep(0.3)
+        return super().send_messages(messages)
 
 
 @pytest.fixture
@@ -96,7 +105,8 @@ class TestSending:
         assert deliver_message(message_id=message.pk + 1) is False
 
     @pytest.mark.django_db(transaction=True)
-    def test_two_senders_at_once_send_one_mail(self, message):
+    def test_two_senders_at_once_send_one_mail(self, message, monkeypatch):
+        monkeypatch.setattr("notices.services.get_connection", Slow)
         results = at_once(*[lambda: deliver_message(message_id=message.pk)] * 4)
         assert sorted(results) == [False, False, False, True]
         assert len(mail.outbox) == 1

@@ -165,6 +165,39 @@ class TestByHand:
             figures(town)
 
 
+IN_TIME = {
+    "accept": "2026-11-23 10:00",
+    "assign": "2026-11-23 10:05",
+    "acknowledge": "2026-11-23 11:00",
+    "feedback": "2026-11-25 10:00",
+    "verify": "2026-11-25 15:00",
+    "close": "2026-11-26 09:00",
+}
+
+
+class TestOnTime:
+    """On time means within every limit: accepting, handling, and verifying with closing."""
+
+    @pytest.mark.parametrize(
+        ("late", "on_time"),
+        [
+            ({}, 1),
+            ({"accept": "2026-11-24 17:31", "assign": "2026-11-24 17:32", "acknowledge": "2026-11-24 17:33"}, 0),
+            ({"feedback": "2026-12-01 10:00", "verify": "2026-12-01 11:00", "close": "2026-12-01 12:00"}, 0),
+            ({"close": "2026-11-28 09:00"}, 0),
+        ],
+        ids=["in time", "accepted late", "handled late", "closed late"],
+    )
+    def test_one_limit_missed_is_not_on_time(self, stories, clock, town, late, on_time):
+        clock.to("2026-11-23 09:00")
+        case = stories.report()
+        for act, moment in {**IN_TIME, **late}.items():
+            clock.to(moment)
+            case = stories.act(case, act)
+        totals = figures(town, "2026-12-07 08:00", Week.of(clock.moment))["totals"]
+        assert (totals["closed"]["value"], totals["on_time"]["value"]) == (1, on_time)
+
+
 class TestLateness:
     """For now, "overdue" in the figures is what the lists show as overdue."""
 
