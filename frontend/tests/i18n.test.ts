@@ -15,7 +15,7 @@ function keys(messages: Messages, path = ''): string[] {
 function placeholders(messages: Messages, path = ''): string[] {
   return Object.entries(messages).flatMap(([key, value]) =>
     typeof value === 'string'
-      ? (value.match(/\{\w+\}/g) ?? []).sort().map((name) => `${path}${key} ${name}`)
+      ? [...new Set(value.match(/\{\w+\}/g) ?? [])].sort().map((name) => `${path}${key} ${name}`)
       : placeholders(value, `${path}${key}.`),
   )
 }

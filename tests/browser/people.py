@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, Request, expect
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, Request, Response, expect
 
 from tests.browser.product import Product
 
@@ -79,6 +79,7 @@ class People:
     watch: Watch
     kept: dict[tuple[str, str], Any]
     contexts: list[BrowserContext] = field(default_factory=list)
+    answers: list[Response] = field(default_factory=list)
 
     def stranger(self, path: str = "/", *, screen: str = "desk", language: str = "zh-hans", **more: Any) -> Page:
         """A page without a session."""
@@ -91,6 +92,7 @@ class People:
         remember = f"localStorage.getItem('wangge.language') ?? localStorage.setItem('wangge.language', '{language}')"
         context.add_init_script(f"if (location.protocol === 'http:') {remember}")
         self.watch.on(context)
+        context.on("response", lambda answer: self.answers.append(answer))
         self.contexts.append(context)
         page = context.new_page()
         if path:

@@ -30,8 +30,6 @@ from tests.scenarios.processes import free_port, wait_for
 DATABASE = "wangge_browser"
 REDIS_DB = "11"
 SEND_ALL = """
-import django
-django.setup()
 from django.utils import timezone
 from notices.selectors import messages_due
 from notices.services import deliver_message
@@ -59,7 +57,7 @@ class Product:
 
     def send_mails(self) -> None:
         """What the worker does with the queue, once."""
-        self.run("-c", SEND_ALL)
+        self.run("manage.py", "shell", "-v", "0", "-c", SEND_ALL)
 
     def person(self, role: str) -> httpx.Client:
         """This person at another desk: requests of their own, outside the browser under test."""

@@ -7,6 +7,8 @@ import App from './App.vue'
 import en from './i18n/en'
 import zh from './i18n/zh'
 import { router } from './router'
+import { makeScrollingListsFocusable } from './scrollingLists'
 import './styles/center.css'
 
+makeScrollingListsFocusable()
 createApp(App).use(createAppI18n({ zh, en })).use(router).mount('#app')

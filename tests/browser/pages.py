@@ -1,0 +1,246 @@
+"""Every page of both apps and the states it can be in, for the accessibility tests and for the screenshots."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from playwright.sync_api import Page, Route, expect
+
+from tests.browser.people import People
+from tests.browser.product import Product
+from tests.browser.steps import Spot, own_spot
+
+NOTHING: Final = {"results": [], "next": None, "previous": None}
+NO_FIGURES: Final = dict.fromkeys(("open", "overdue", "due_today", "due_soon", "reported_week", "closed_week"), 0)
+# Asked by every page: without them no page stands that could show the state.
+ALWAYS_ANSWERED: Final = ("/session/", "/me/", "/sign-ins/", "/areas/", "/categories/")
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the addresses are made of."""
+
+    reported: int
+    accepted: int
+    processing: int
+    with_photo: int
+    own: int
+    to_verify: int
+    mail: str
+    spot: Spot
+
+
+def learn(product: Product) -> Facts:
+    """From the running town, which gets its weekly mail sent for it."""
+    product.run("manage.py", "send_weekly", "-v", "0")
+    product.send_mails()
+    with closing(product.person("center_operator")) as client:
+
+        def first(state: str) -> int:
+            number: int = client.get("cases/", params={"state": state}).json()["results"][0]["id"]
+            return number
+
+        reported, accepted, processing = first("reported"), first("accepted"), first("processing")
+        rows = client.get("cases/", params={"open": "true"}).json()["results"]
+        with_photo = next(row["id"] for row in rows if client.get(f"cases/{row['id']}/").json()["files"])
+    with closing(product.person("grid_worker")) as client:
+        own = client.get("cases/", params={"mine": "true", "open": "true"}).json()["results"]
+    with closing(product.person("admin")) as client:
+        mails = client.get("mailbox/").json()["results"]
+    return Facts(
+        reported=reported,
+        accepted=accepted,
+        processing=processing,
+        with_photo=with_photo,
+        own=own[-1]["id"],
+        to_verify=next(row["id"] for row in own if row["state"] == "awaiting_verify"),
+        mail=next(mail["id"] for mail in mails if "周" in mail["subject"]),
+        spot=own_spot(product),
+    )
+
+
+def nothing_there(route: Route) -> None:
+    """An account without cases, mails or figures; single things and drawings stay."""
+    path = route.request.url.partition("?")[0]
+    if route.request.method != "GET" or any(part in path for part in ALWAYS_ANSWERED):
+        route.fallback()
+    elif path.endswith("/summary/"):
+        route.fulfill(json={**NO_FIGURES, "as_of": "2026-11-23T02:00:00Z"})
+    elif path.endswith(("/cases/", "/counts/", "/mailbox/", "/organisations/")):
+        route.fulfill(json={**NOTHING, "as_of": "2026-11-23T02:00:00Z"})
+    else:
+        route.fallback()
+
+
+def broken(route: Route) -> None:
+    """A server that signs people in and then fails."""
+    path = route.request.url.partition("?")[0]
+    if any(part in path for part in ALWAYS_ANSWERED):
+        route.fallback()
+    else:
+        route.fulfill(status=502, body="<h1>502 Bad Gateway</h1>", content_type="text/html")
+
+
+STATES: Final[dict[str, Callable[[Route], None]]] = {"empty": nothing_there, "error": broken}
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """A page in one state: who opens what, how to know that it stands, and what to press before looking."""
+
+    name: str
+    role: str | None
+    path: str
+    stands: str  # a selector that appears when the content is there
+    press: Callable[[Page], None] | None = None
+    state: str = "full"
+    context: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def app(self) -> str:
+        return "field" if self.path.startswith("/m/") else "center"
+
+    def open(self, people: People, facts: Facts, *, language: str, screen: str) -> Page:
+        more = dict(self.context)
+        if "geolocation" in more.get("permissions", []):
+            more["geolocation"] = facts.spot.fix
+        page = people.stranger("", screen=screen, language=language, **more)
+        if self.role:
+            people.sign_in(page.context, self.role)
+        if self.state in STATES:
+            page.route("**/api/v1/**", STATES[self.state])
+        self.stand(page, facts)
+        return page
+
+    def stand(self, page: Page, facts: Facts) -> None:
+        """Load it (again) and wait until it shows what it is about."""
+        page.goto(self.path.format(**{name: getattr(facts, name) for name in facts.__slots__}))
+        expect(page.locator(self.stands).first).to_be_visible()
+        if self.press:
+            self.press(page)
+        page.evaluate("document.fonts.ready")
+
+
+def _open_act(number: int) -> Callable[[Page], None]:
+    def press(page: Page) -> None:
+        page.locator(".acts .el-button").nth(number).click()
+        expect(page.locator(".act-dialog")).to_be_visible()
+        page.wait_for_timeout(400)
+
+    return press
+
+
+def _click(selector: str, then: str, settle: int = 400) -> Callable[[Page], None]:
+    def press(page: Page) -> None:
+        page.locator(selector).first.click()
+        expect(page.locator(then).locator("visible=true").first).to_be_visible()
+        # The library's own movements: nothing is measured or painted half-way.
+        page.wait_for_timeout(settle)
+
+    return press
+
+
+GPS: Final = {"permissions": ["geolocation"]}
+MAP: Final = ".leaflet-overlay-pane, .leaflet-pane path"
+NOTICE: Final = ".notice, [role=alert], .empty"
+
+CENTER: Final = (
+    Scene("sign-in", None, "/sign-in", ".demo li"),
+    Scene("offline", None, "/offline", "main, h1, button"),
+    Scene("not-found", "center_operator", "/no/such/page", "h1"),
+    Scene("overview", "center_operator", "/", ".leaflet-pane path"),
+    Scene("overview", "center_operator", "/", ".leaflet-pane path", state="empty"),
+    Scene("overview", "center_operator", "/", NOTICE, state="error"),
+    Scene(
+        "overview-cell",
+        "center_operator",
+        "/",
+        ".leaflet-pane path",
+        _click(".leaflet-wg-cells-pane path >> nth=20", ".side-queue .link-button"),
+    ),
+    Scene("queue", "center_operator", "/cases", ".data-table tbody tr, .cards li"),
+    Scene("queue", "center_operator", "/cases", NOTICE, state="empty"),
+    Scene("queue", "center_operator", "/cases", NOTICE, state="error"),
+    Scene(
+        "queue-select",
+        "center_operator",
+        "/cases",
+        ".data-table tbody tr, .cards li",
+        _click(".filters .el-select >> nth=1", ".el-select-dropdown"),
+    ),
+    Scene("case", "center_operator", "/cases/{with_photo}", ".photo-list img"),
+    Scene("case", "center_operator", "/cases/{with_photo}", NOTICE, state="error"),
+    Scene("case-missing", "center_operator", "/cases/99999999", NOTICE),
+    Scene("case-leader", "leader", "/cases/{processing}", ".acts"),
+    Scene("case-dialog-assign", "center_operator", "/cases/{accepted}", ".acts .el-button", _open_act(0)),
+    Scene("case-dialog-merge", "center_operator", "/cases/{accepted}", ".acts .el-button", _open_act(1)),
+    Scene("case-dialog-accept", "center_operator", "/cases/{reported}", ".acts .el-button", _open_act(0)),
+    Scene("case-deadline", "center_operator", "/cases/{processing}", ".why", _click(".why", ".days li", 700)),
+    Scene(
+        "case-photo",
+        "center_operator",
+        "/cases/{with_photo}",
+        ".photo-list button",
+        _click(".photo-list button", ".photo-dialog img.large"),
+    ),
+    Scene("weekly", "center_head", "/reports/weekly", ".formulas dd"),
+    Scene("weekly", "center_head", "/reports/weekly?week=2024-W30", ".formulas dd", state="empty"),
+    Scene("weekly", "center_head", "/reports/weekly", NOTICE, state="error"),
+    Scene("mailbox", "admin", "/mailbox", ".list li"),
+    Scene("mailbox", "admin", "/mailbox", NOTICE, state="empty"),
+    Scene("mailbox", "admin", "/mailbox", NOTICE, state="error"),
+    Scene("mailbox-mail", "admin", "/mailbox/{mail}", "iframe"),
+    Scene("desk", "admin", "/desk", ".door"),
+)
+
+FIELD: Final = (
+    Scene("sign-in", None, "/m/sign-in", ".person"),
+    Scene("home", "grid_worker", "/m/", "main li"),
+    Scene("home", "grid_worker", "/m/", ".report", state="empty"),
+    Scene("home", "grid_worker", "/m/", NOTICE, state="error"),
+    Scene("home-handler", "handler", "/m/", "main li"),
+    Scene("report", "grid_worker", "/m/report", "form .tiles", context=GPS),
+    Scene("report-refused", "grid_worker", "/m/report", "form .tiles", context={"permissions": []}),
+    Scene(
+        "report-missing",
+        "grid_worker",
+        "/m/report",
+        "form .tiles",
+        _click("button.van-button--primary", "[role=alert]"),
+        context=GPS,
+    ),
+    Scene(
+        "report-category",
+        "grid_worker",
+        "/m/report",
+        "form .tiles",
+        _click(".tiles button >> nth=0", "dialog .seconds li"),
+        context=GPS,
+    ),
+    Scene(
+        "report-cells",
+        "village_officer",
+        "/m/report",
+        "form .tiles",
+        _click(".ways button >> nth=1", "dialog .cells li"),
+        context=GPS,
+    ),
+    Scene("sent", "grid_worker", "/m/sent/{own}", ".done"),
+    Scene("mine", "grid_worker", "/m/mine", "main li"),
+    Scene("mine", "grid_worker", "/m/mine", ".filter", state="empty"),
+    Scene("mine", "grid_worker", "/m/mine", NOTICE, state="error"),
+    Scene("case", "grid_worker", "/m/cases/{own}", ".timeline li"),
+    Scene("case", "grid_worker", "/m/cases/{own}", NOTICE, state="error"),
+    Scene(
+        "case-act",
+        "grid_worker",
+        "/m/cases/{to_verify}",
+        ".acts",
+        _click(".acts .van-button >> nth=-1", "dialog form"),
+    ),
+    Scene("me", "grid_worker", "/m/me", ".languages"),
+    Scene("not-found", "grid_worker", "/m/no/such/page", ".card"),
+)
