@@ -10,6 +10,7 @@ from django.contrib.postgres.fields import DateTimeRangeField, RangeBoundary, Ra
 from django.contrib.postgres.indexes import OpClass
 from django.core.validators import RegexValidator
 from django.db.models import Func, Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 CODE_LENGTH = {"district": 6, "town": 9, "village": 12, "cell": 15}
@@ -113,7 +114,7 @@ class AreaBoundary(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.area} {self.valid_from:%Y-%m-%d}"
+        return f"{self.area} {timezone.localtime(self.valid_from):%Y-%m-%d}"
 
 
 class WaterBody(models.Model):
