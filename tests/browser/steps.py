@@ -82,3 +82,9 @@ def dialog(page: Page, title: str) -> Locator:
     found = page.get_by_role("dialog", name=title)
     expect(found).to_be_visible()
     return found
+
+
+def confirm_act(page: Page, name: str) -> None:
+    """The button at the foot of the act's dialog, and the word that it was done."""
+    dialog(page, name).get_by_role("button", name=name, exact=True).click()
+    expect(page.get_by_text(f"“{name}”已完成")).to_be_visible()

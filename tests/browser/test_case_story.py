@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.people import People, Watch
 from tests.browser.product import Product
-from tests.browser.steps import Spot, act, dialog, own_spot, report
+from tests.browser.steps import Spot, act, confirm_act, dialog, own_spot, report
 
 pytestmark = pytest.mark.browser
 
@@ -38,11 +38,6 @@ def choose_act(page: Page, name: str) -> None:
     page.get_by_role("button", name=name, exact=True).first.click()
 
 
-def confirm(page: Page, name: str) -> None:
-    dialog(page, name).get_by_role("button", name=name, exact=True).click()
-    expect(page.get_by_text(f"“{name}”已完成")).to_be_visible()
-
-
 def test_from_report_to_closure(
     people: People, worker: httpx.Client, operator: httpx.Client, spot: Spot, product: Product
 ) -> None:
@@ -57,12 +52,12 @@ def test_from_report_to_closure(
 
     desk.goto(f"/cases/{case['id']}")
     choose_act(desk, "受理")
-    confirm(desk, "受理")
+    confirm_act(desk, "受理")
     choose_act(desk, "分派")
     form = dialog(desk, "分派")
     form.get_by_placeholder("按名称或职责查找单位").fill("执法")
     form.get_by_role("radio", name="综合行政执法办公室").check()
-    confirm(desk, "分派")
+    confirm_act(desk, "分派")
     expect(desk.get_by_text("待签收").first).to_be_visible()
 
     phone = people.open("handler", f"/m/cases/{case['id']}", screen="phone")
@@ -82,7 +77,7 @@ def test_from_report_to_closure(
     # The operator's page has followed all of it.
     choose_act(desk, "结案")
     dialog(desk, "结案").get_by_text("已解决").click()
-    confirm(desk, "结案")
+    confirm_act(desk, "结案")
     expect(desk.get_by_text("已结案").first).to_be_visible()
     expect(desk.get_by_text("已派车清走，路面已冲洗。")).to_be_visible()
     for role in ("grid_worker", "handler", "center_operator"):

@@ -7,7 +7,8 @@ import { messageOf } from './errors'
 
 /**
  * One remote value with its loading and error state. A newer load aborts an older one, so that a slow answer never
- * overwrites a fresh one; `quiet` reloads keep what is on the screen, also when they fail.
+ * overwrites a fresh one; `quiet` reloads keep what is on the screen, also when they fail – unless it is not there
+ * any more, or no longer this person's to see.
  */
 export function useLoad<Value>(fetcher: (signal: AbortSignal) => Promise<Value>) {
   const { t } = useI18n({ useScope: 'global' })
@@ -19,9 +20,10 @@ export function useLoad<Value>(fetcher: (signal: AbortSignal) => Promise<Value>)
   let running: AbortController | null = null
 
   function fail(cause: unknown, mine: AbortController, quiet: boolean): void {
-    if (mine.signal.aborted || (quiet && value.value !== null)) return
+    const missing = cause instanceof ApiError && cause.status === 404
+    if (mine.signal.aborted || (quiet && value.value !== null && !missing)) return
     error.value = messageOf(cause, t)
-    gone.value = cause instanceof ApiError && cause.status === 404
+    gone.value = missing
   }
   async function load(quiet = false): Promise<void> {
     running?.abort()
