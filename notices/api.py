@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from datetime import UTC
+from datetime import UTC, datetime
 from email import policy
 from email.message import EmailMessage
 from email.parser import BytesParser
@@ -56,12 +56,18 @@ def _parse(path: Path) -> EmailMessage:
     return message
 
 
+def _sent_at(message: EmailMessage) -> datetime:
+    """A header that ends in -0000 is in UTC too, but comes without a zone, which would pass for local time."""
+    moment = parsedate_to_datetime(str(message["Date"]))
+    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
 def _row(name: str, message: EmailMessage) -> dict[str, Any]:
     return {
         "id": name,
         "to": str(message["To"]),
-        "subject": str(message["Subject"]),
-        "at": parsedate_to_datetime(str(message["Date"])).astimezone(UTC),
+        "subject": str(message["Subject"]).strip(),
+        "at": _sent_at(message),
     }
 
 
