@@ -35,8 +35,8 @@ def weekly_chart(*, figures: dict[str, Any]) -> bytes:
     figure = Figure(figsize=(11.2, 4.4), dpi=100, layout="constrained")
     axes = figure.subplots()
     places = range(len(rows))
-    series = (("reported", "#0b6272", _("reported")), ("closed", "#9fc9cf", _("closed")))
-    series += (("overdue_now", "#b3261e", _("overdue now")),)
+    series = [("reported", "#0b6272", _("reported")), ("closed", "#9fc9cf", _("closed"))]
+    series.append(("overdue_now", "#b3261e", _("overdue now")))
     for number, (key, colour, label) in enumerate(series):
         left = [place + (number - 1) * 0.28 for place in places]
         axes.bar(left, [row[key] for row in rows], 0.26, color=colour, label=label)
