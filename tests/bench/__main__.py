@@ -93,7 +93,8 @@ def _query_counts() -> dict[str, int]:
         with CaptureQueriesContext(connection) as queries:
             body = json.dumps(call.body) if call.body else None
             client.generic(call.method, call.path, body or "", content_type="application/json")
-        found[name] = len(queries)
+        # BEGIN and COMMIT frame a transaction; they are not questions.
+        found[name] = sum(not query["sql"].startswith(("BEGIN", "COMMIT")) for query in queries.captured_queries)
     return found
 
 
