@@ -24,11 +24,6 @@ def may_report(scope: Scope) -> bool:
     return bool(scope.roles & REPORTERS)
 
 
-def may_read_cases(scope: Scope) -> bool:
-    """Anybody with a post other than the administrator's; which cases is `visible_to`'s question."""
-    return bool(scope.roles - {Post.Role.ADMIN})
-
-
 def _in_scope(case: Case, scope: Scope, *roles: str) -> bool:
     return any(scope.covers(code, *roles) for code in (case.cell_code, case.village_code, case.town_code) if code)
 

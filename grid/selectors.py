@@ -11,7 +11,7 @@ from django.db import connection
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from grid.models import CODE_LENGTH, Area, AreaBoundary
+from grid.models import Area, AreaBoundary
 from grid.names import Names
 
 
@@ -82,11 +82,6 @@ def within(prefixes: Iterable[str]) -> Q:
     for prefix in prefixes:
         wanted |= Q(code__startswith=prefix)
     return wanted
-
-
-def level_of(code: str) -> str:
-    """The level a code of this length has. Raises KeyError for any other length."""
-    return {length: level for level, length in CODE_LENGTH.items()}[len(code)]
 
 
 # Points on a shared border fall into the cell with the lower code, so that one point has one cell, always the same.

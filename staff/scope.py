@@ -49,11 +49,6 @@ class Scope:
         """Whether a post with one of `roles` has an area that `code` lies in."""
         return any(code.startswith(prefix) for prefix in self.codes(*roles))
 
-    @property
-    def key(self) -> str:
-        """Names this scope in cache keys; two people with the same posts share it only without own cases."""
-        return "|".join(sorted(f"{p.role}:{p.area_code}:{p.organisation_id}" for p in self.posts))
-
 
 def today() -> date:
     """The date in Asia/Shanghai."""

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from cases.labels import ACTS, OUTCOMES, act_name, state_name
 from cases.models import Case, CaseEvent, CaseFile, CaseQuerySet
 from cases.policy import open_moves
-from cases.selectors.lists import RowNames, case_row, know_category, row_names
+from cases.selectors.lists import ROW_COLUMNS, ROW_MOMENTS, RowNames, case_row, know_category, row_names
 from cases.workflow import Act, Move, Outcome
 from staff.scope import Scope
 
@@ -39,28 +39,7 @@ def find(*, cases: CaseQuerySet, pk: int) -> Case | None:
     return cases.filter(pk=pk).first()
 
 
-_ROW: Final = (
-    "id",
-    "number",
-    "state",
-    "is_open",
-    "category_id",
-    "category_code",
-    "area_id",
-    "village_code",
-    "description",
-    "reported_at",
-    "stage_started_at",
-    "soon_at",
-    "due_at",
-    "lead_org_id",
-    "assignee_id",
-    "reporter_id",
-    "version",
-    "rework_count",
-    "hop_count",
-    "emergency",
-)
+_ROW: Final = (*ROW_COLUMNS, *ROW_MOMENTS, "reporter_id")
 
 
 def _row(case: Case, now: datetime) -> tuple[dict[str, Any], RowNames]:

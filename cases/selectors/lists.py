@@ -29,7 +29,7 @@ PAGE: Final = 50
 EXCERPT: Final = 80
 ORDERINGS: Final = ("due_at", "-due_at", "reported_at", "-reported_at")
 
-_COLUMNS: Final = (
+ROW_COLUMNS: Final = (
     "id",
     "number",
     "state",
@@ -178,10 +178,10 @@ def page(*, cases: CaseQuerySet, ordering: str, cursor: Cursor | None, now: date
     down = descending != back
     order = (F(column).desc(), F("pk").desc()) if down else (F(column).asc(), F("pk").asc())
     rows = cases.order_by(*order).values(
-        *_COLUMNS,
+        *ROW_COLUMNS,
         lon=_ordinate("ST_X"),
         lat=_ordinate("ST_Y"),
-        **{f"{name}_epoch": _Epoch(F(name)) for name in _MOMENTS},
+        **{f"{name}_epoch": _Epoch(F(name)) for name in ROW_MOMENTS},
     )
     found = [_with_moments(values) for values in rows[: size + 1]]
     more = len(found) > size
@@ -236,7 +236,7 @@ def row_names(rows: Sequence[Mapping[str, Any]]) -> RowNames:
     )
 
 
-_MOMENTS: Final = ("reported_at", "stage_started_at", "soon_at", "due_at")
+ROW_MOMENTS: Final = ("reported_at", "stage_started_at", "soon_at", "due_at")
 
 
 class _Epoch(Func):
@@ -249,7 +249,7 @@ class _Epoch(Func):
 
 
 def _with_moments(values: dict[str, Any]) -> dict[str, Any]:
-    for name in _MOMENTS:
+    for name in ROW_MOMENTS:
         seconds = values.pop(f"{name}_epoch")
         values[name] = None if seconds is None else datetime.fromtimestamp(seconds, UTC)
     return values
