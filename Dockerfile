@@ -27,7 +27,7 @@ ENV PATH=/app/.venv/bin:$PATH VAR_DIR=/var/lib/wangge
 RUN find . -name '*.po' -not -path './.venv/*' -not -path './frontend/*' -print \
     | while read -r file; do msgfmt --check-format -o "${file%.po}.mo" "$file" || exit 1; done
 # Settings that are complete but lead nowhere: collecting files needs neither database nor secrets.
-RUN SECRET_KEY=only-for-collecting-static-files-never-used-to-sign-anything ALLOWED_HOSTS=localhost \
+RUN SECRET_KEY=only-for-collecting-static-files-never-used-to-sign-anything FIELD_KEY=only-for-collecting-static-files-never-seals ALLOWED_HOSTS=localhost \
     DB_HOST=/nonexistent REDIS_SOCKET=/nonexistent python manage.py collectstatic --noinput \
     && python -m whitenoise.compress --quiet --no-brotli "$VAR_DIR/static" \
     && find frontend -mindepth 1 -maxdepth 1 -not -name dist -exec rm -rf {} +

@@ -9,7 +9,7 @@ from typing import ClassVar, Self
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.gis.db import models
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.indexes import BrinIndex, GinIndex
+from django.contrib.postgres.indexes import BrinIndex, GinIndex, GistIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db.models import F, Q
 from django.utils.translation import get_language
@@ -122,11 +122,11 @@ class Workday(models.Model):
         return f"{self.date:%Y-%m-%d} {self.name}"
 
 
-_CODE_FIELD = {6: "town_code__startswith", 9: "town_code", 12: "village_code", 15: "cell_code"}
+_CODE_FIELD = {6: "town_code__startswith", 9: "town_code", 12: "village_code", 15: "duty_cell_code"}
 
 
 def in_area(code: str) -> Q:
-    """Cases whose place lies in the area with this code, by the codes they were reported under."""
+    """Cases of the area with this code: towns and villages as they were reported, cells by who answers for it now."""
     return Q(**{_CODE_FIELD[len(code)]: code})
 
 
@@ -175,7 +175,8 @@ class CaseQuerySet(models.QuerySet["Case"]):
 class Case(models.Model):
     """One matter from report to closure. Only `cases.services` writes here.
 
-    Codes of district, town, village and cell are copied when it is reported and never follow a later redrawing.
+    Codes of town, village and cell are copied when it is reported and never follow a later redrawing; `duty_cell_code`
+    is the cell whose people answer for it, and does.
     `version` grows with every change of this row and is what an act must name.
     """
 
@@ -198,6 +199,12 @@ class Case(models.Model):
     town_code = models.CharField(max_length=9, editable=False)
     village_code = models.CharField(max_length=12, blank=True, editable=False)
     cell_code = models.CharField(max_length=15, blank=True, editable=False)
+    duty_cell_code = models.CharField(
+        max_length=15,
+        blank=True,
+        editable=False,
+        help_text="The cell that answers for it now; follows a redrawing while it is open.",
+    )
 
     reporter = models.ForeignKey(User, verbose_name=_("reporter"), on_delete=models.PROTECT, related_name="reported")
     reported_at = models.DateTimeField(_("reported at"), help_text=_("By the reporter's device, never in the future."))
@@ -275,24 +282,49 @@ class Case(models.Model):
             # Lists of open cases, most urgent first, one index per level of scope.
             models.Index(fields=["town_code", "due_at", "id"], condition=Q(is_open=True), name="case_open_town"),
             models.Index(fields=["village_code", "due_at", "id"], condition=Q(is_open=True), name="case_open_village"),
-            models.Index(fields=["cell_code", "due_at", "id"], condition=Q(is_open=True), name="case_open_cell"),
+            models.Index(fields=["duty_cell_code", "due_at", "id"], condition=Q(is_open=True), name="case_open_duty"),
             models.Index(fields=["lead_org", "due_at", "id"], condition=Q(is_open=True), name="case_open_org"),
             models.Index(fields=["assignee", "due_at", "id"], condition=Q(is_open=True), name="case_open_assignee"),
             models.Index(fields=["due_at", "id"], condition=Q(is_open=True), name="case_open_due"),
             # Lists of everything, newest first.
             models.Index(F("town_code"), F("reported_at").desc(), F("id").desc(), name="case_town_reported"),
             models.Index(F("village_code"), F("reported_at").desc(), F("id").desc(), name="case_village_reported"),
-            models.Index(F("cell_code"), F("reported_at").desc(), F("id").desc(), name="case_cell_reported"),
+            models.Index(F("duty_cell_code"), F("reported_at").desc(), F("id").desc(), name="case_duty_reported"),
             models.Index(F("reporter"), F("reported_at").desc(), F("id").desc(), name="case_reporter_reported"),
             models.Index(F("lead_org"), F("reported_at").desc(), F("id").desc(), name="case_org_reported"),
             models.Index(F("reported_at").desc(), F("id").desc(), name="case_reported"),
             models.Index(fields=["town_code", "closed_at"], name="case_town_closed"),
             BrinIndex(fields=["reported_at"], name="case_reported_brin"),
             GinIndex(fields=["search"], name="case_search"),
+            # Tiles near the ground.
+            GistIndex(fields=["point"], condition=Q(is_open=True), name="case_open_point"),
         ]
 
     def __str__(self) -> str:
         return self.number
+
+
+class OpenCount(models.Model):
+    """How many open cases each cell has, for wide views of the map; renewed in the background from the cases.
+
+    `cell_code` is the village's or town's code where no cell is known. Position: the middle of the cell.
+    """
+
+    cell_code = models.CharField(max_length=15, primary_key=True)
+    town_code = models.CharField(max_length=9)
+    point = models.PointField(srid=4326, spatial_index=False)
+    tile_x = models.PositiveIntegerField(help_text="column of the point at zoom 16")
+    tile_y = models.PositiveIntegerField(help_text="row of the point at zoom 16")
+    open = models.PositiveIntegerField()
+    overdue = models.PositiveIntegerField(help_text="when this was counted")
+
+    class Meta:
+        verbose_name = _("open cases of a cell")
+        verbose_name_plural = _("open cases of cells")
+        indexes: ClassVar = [models.Index(fields=["tile_x", "tile_y"], name="open_count_tile")]
+
+    def __str__(self) -> str:
+        return f"{self.cell_code} {self.open}"
 
 
 class CaseEvent(models.Model):

@@ -25,7 +25,7 @@ def may_report(scope: Scope) -> bool:
 
 
 def _in_scope(case: Case, scope: Scope, *roles: str) -> bool:
-    return any(scope.covers(code, *roles) for code in (case.cell_code, case.village_code, case.town_code) if code)
+    return any(scope.covers(code, *roles) for code in (case.duty_cell_code, case.village_code, case.town_code) if code)
 
 
 def _of_unit(case: Case, scope: Scope) -> bool:

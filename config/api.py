@@ -24,7 +24,7 @@ from cases.services.errors import (
     NotYoursError,
     StaleVersionError,
 )
-from staff.services import TooManyTriesError
+from staff.services.session import TooManyTriesError
 
 logger = logging.getLogger(__name__)
 

@@ -13,6 +13,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 VARIABLES: Final[dict[str, str]] = {
     "SECRET_KEY": "signs sessions and tokens; required, at least 50 characters",
+    "FIELD_KEY": "seals phone numbers and the like in the database; required, at least 32 characters, never lost",
     "DEBUG": "1 shows stack traces; never on a server",
     "DEMO": "1 marks every page and mail as demo data and opens the demo sign-ins",
     "TLS": "1 (default) redirects to https and marks cookies secure; 0 for a try on this machine",

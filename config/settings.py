@@ -22,6 +22,9 @@ TLS = env.flag("TLS", default=True)
 SECRET_KEY = env.text("SECRET_KEY")
 if len(SECRET_KEY) < 50:
     raise ImproperlyConfigured("SECRET_KEY must have at least 50 characters.")
+FIELD_KEY = env.text("FIELD_KEY")
+if len(FIELD_KEY) < 32:
+    raise ImproperlyConfigured("FIELD_KEY must have at least 32 characters.")
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "localhost,127.0.0.1" if DEBUG else None)
 PUBLIC_URL = env.text("PUBLIC_URL", "http://localhost:8000").rstrip("/")
 

@@ -16,6 +16,12 @@ admin.site.site_header = "网格 · Wangge"
 admin.site.site_title = "网格 · Wangge"
 
 web: list[URLPattern | URLResolver] = [
+    # Before grid.urls: `areas/changes/`, `areas/export/` and their like are no area codes.
+    path("api/v1/", include("cases.territory_urls")),
+    path("api/v1/", include("cases.map_urls")),
+    path("api/v1/", include("cases.sheet_urls")),
+    path("api/v1/", include("grid.import_urls")),
+    path("api/v1/", include("staff.ground_urls")),
     path("api/v1/", include("grid.urls")),
     path("api/v1/", include("staff.urls")),
     path("api/v1/", include("cases.urls")),

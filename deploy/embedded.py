@@ -86,6 +86,7 @@ def environment(*, places: Places) -> dict[str, str]:
         "DB_PASSWORD": read_secret(places=places, name="db_password"),
         "REDIS_SOCKET": str(places.redis_socket),
         "SECRET_KEY": read_secret(places=places, name="secret_key"),
+        "FIELD_KEY": read_secret(places=places, name="field_key"),
         "VAR_DIR": str(places.home),
     }
 

@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent
 SOCKET_PATH_LIMIT = 107
 LONGEST_SOCKET_NAME = len("/.s.PGSQL.5432")
 SYSTEM_HOME = Path("/var/lib/wangge")
-SECRET_NAMES = ("secret_key", "db_password")
+SECRET_NAMES = ("secret_key", "field_key", "db_password")
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,7 +87,7 @@ def environment(*, places: Places, port: int) -> dict[str, str]:
     env.setdefault("LANG", "C.UTF-8")
     env.setdefault("WEB_CONCURRENCY", "2")
     given = embedded.environment(places=places)
-    for name in ("DB_PASSWORD", "SECRET_KEY"):
+    for name in ("DB_PASSWORD", "FIELD_KEY", "SECRET_KEY"):
         del given[name]
         env[f"{name}_FILE"] = str(places.home / "secrets" / name.lower())
     return (

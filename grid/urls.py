@@ -1,9 +1,9 @@
 from django.urls import path
 
-from grid import api
+from grid.api import areas
 
 urlpatterns = [
-    path("areas/", api.AreaListView.as_view(), name="areas"),
-    path("areas/locate/", api.LocateView.as_view(), name="locate"),
-    path("areas/water/", api.WaterListView.as_view(), name="water"),
+    path("areas/", areas.AreaListView.as_view(), name="areas"),
+    path("areas/locate/", areas.LocateView.as_view(), name="locate"),
+    path("areas/water/", areas.WaterListView.as_view(), name="water"),
 ]

@@ -11,7 +11,7 @@ from cases.models import Case, CaseEvent
 from cases.workflow import Act, State
 from notices.models import Message, Reminder
 from staff.models import Post
-from staff.selectors import posts_on
+from staff.selectors.people import posts_on
 
 _CENTER_STATES = frozenset({State.REPORTED, State.ACCEPTED, State.AWAITING_VERIFY, State.VERIFIED})
 

@@ -14,9 +14,9 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from cases.models import Case
-from grid.api import AreaRefSerializer
+from grid.api.areas import AreaRefSerializer
 from grid.models import Area
-from grid.selectors import valid_areas
+from grid.selectors.areas import valid_areas
 from reports.periods import Week
 from reports.selectors import FORMULAS, figures_of, frozen
 from staff.models import User

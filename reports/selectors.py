@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from cases.models import CaseQuerySet, Category, in_area
 from cases.workflow import UNCOUNTED
 from grid.models import Area
-from grid.selectors import valid_areas, within
+from grid.selectors.areas import valid_areas, within
 from reports.models import Subscription, WeeklyReport
 from reports.periods import Week
 

@@ -1,10 +1,10 @@
 from django.urls import path
 
-from staff import api
+from staff.api import session
 
 urlpatterns = [
-    path("session/", api.SessionView.as_view(), name="session"),
-    path("me/", api.MeView.as_view(), name="me"),
-    path("demo/sign-ins/", api.DemoSignInsView.as_view(), name="demo-sign-ins"),
-    path("organisations/", api.OrganisationListView.as_view(), name="organisations"),
+    path("session/", session.SessionView.as_view(), name="session"),
+    path("me/", session.MeView.as_view(), name="me"),
+    path("demo/sign-ins/", session.DemoSignInsView.as_view(), name="demo-sign-ins"),
+    path("organisations/", session.OrganisationListView.as_view(), name="organisations"),
 ]

@@ -14,7 +14,7 @@ from typing import Any
 from django.db import connection, transaction
 
 KEPT = "kept"
-PERMANENT = {"django_migrations", "spatial_ref_sys", "django_content_type", "auth_permission"}
+PERMANENT = {"django_migrations", "spatial_ref_sys", "django_content_type", "auth_permission", "grid_groundtoken"}
 
 
 def _tables() -> list[str]:

@@ -8,9 +8,9 @@ from rest_framework import serializers
 
 from cases.selectors.lists import ORDERINGS
 from cases.workflow import Act, Outcome, Stage, State
-from grid.api import AreaRefSerializer, FiniteFloatField
+from grid.api.areas import AreaRefSerializer, FiniteFloatField
 from grid.coordinates import Datum
-from staff.api import NamedSerializer
+from staff.api.session import NamedSerializer
 
 LIGHTS = ["none", "green", "yellow", "red", "dark_red"]
 STATES = [s.value for s in State]

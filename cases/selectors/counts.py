@@ -12,7 +12,7 @@ from cases.deadlines import ZONE
 from cases.models import CaseQuerySet
 from cases.workflow import UNCOUNTED
 
-_COLUMN: Final = {"cell": "cell_code", "village": "village_code"}
+_COLUMN: Final = {"cell": "duty_cell_code", "village": "village_code"}
 
 
 def counts_by(*, cases: CaseQuerySet, by: str, now: datetime) -> list[dict[str, Any]]:

@@ -21,9 +21,9 @@ from cases.models import CaseQuerySet, Category, category_name, in_area
 from cases.text import bigrams
 from cases.workflow import STAGE_OF, State
 from grid.names import Names
-from grid.selectors import AreaPath, area_paths
+from grid.selectors.areas import AreaPath, area_paths
 from staff.models import User
-from staff.selectors import StaffNames, staff_names
+from staff.selectors.people import StaffNames, staff_names
 
 PAGE: Final = 50
 EXCERPT: Final = 80

@@ -28,7 +28,7 @@ from cases.services.evidence import next_event
 from cases.workflow import ENDED, OPEN, Act, Move, Outcome, Stage, State, moves
 from staff.models import User
 from staff.scope import scope_of
-from staff.selectors import is_member, organisations_for
+from staff.selectors.people import is_member, organisations_for
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ from cases.services.evidence import next_event
 from cases.text import bigrams
 from cases.workflow import Act, Stage, State
 from grid.coordinates import Datum, to_wgs84
-from grid.selectors import Located, locate_area, locate_point
+from grid.selectors.areas import Located, locate_area, locate_point
 from staff.models import User
 from staff.scope import Scope, scope_of
 
@@ -193,6 +193,7 @@ def _create(
         town_code=place.town.code if place.town else "",
         village_code=place.village.code if place.village else "",
         cell_code=place.area.code if place.area.level == "cell" else "",
+        duty_cell_code=place.area.code if place.area.level == "cell" else "",
         reporter=by,
         reported_at=reported_at,
         received_at=now,

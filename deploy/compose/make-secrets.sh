@@ -6,7 +6,7 @@ set -eu
 folder=${1:?name the folder that WANGGE_SECRETS points to}
 mkdir -p "$folder"
 chmod 700 "$folder"
-for name in secret_key db_password db_superuser_password; do
+for name in secret_key field_key db_password db_superuser_password; do
   [ -s "$folder/$name" ] || head -c 48 /dev/urandom | base64 | tr -d '\n=' | tr '+/' '-_' >"$folder/$name"
   chmod 444 "$folder/$name"
 done

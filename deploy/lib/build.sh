@@ -101,7 +101,7 @@ prepare_translations() {
 
 # Settings that are complete but lead nowhere: collecting files needs neither database nor secrets.
 collect_static() {
-  env SECRET_KEY="only-for-collecting-static-files-never-used-to-sign-anything" ALLOWED_HOSTS=localhost \
+  env SECRET_KEY="only-for-collecting-static-files-never-used-to-sign-anything" FIELD_KEY="only-for-collecting-static-files-never-seals" ALLOWED_HOSTS=localhost \
     DB_HOST=/nonexistent REDIS_SOCKET=/nonexistent VAR_DIR="$VAR" \
     .venv/bin/python manage.py collectstatic --noinput --clear &&
     .venv/bin/python -m whitenoise.compress --quiet --no-brotli "$VAR/static"

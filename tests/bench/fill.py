@@ -120,6 +120,7 @@ _COLUMNS = [
     "town_code",
     "village_code",
     "cell_code",
+    "duty_cell_code",
     "reporter_id",
     "reported_at",
     "received_at",
@@ -214,7 +215,7 @@ def _case_rows(
         yield (
             n, UUID(int=n, version=4), "0" * 64, f"B{n:09d}", kind, code, text, terms, False,
             f"SRID=4326;POINT({x + rng.random() * STEP} {y + rng.random() * STEP})", 10.0, "WGS-84",
-            area.pk, boundary, area.code[:9], area.code[:12], area.code, people["workers"][town].pk, at, at,
+            area.pk, boundary, area.code[:9], area.code[:12], area.code, area.code, people["workers"][town].pk, at, at,
             state, is_open, "" if is_open else "solved", people["units"][town].pk, people["handlers"][town].pk, [],
             at + timedelta(days=1), due, None if is_open else due, at, due - timedelta(days=1), due,
             at, at, at, closed, closed, closed, 0, 0, 4, 1, event.hash, at, at,

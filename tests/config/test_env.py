@@ -14,6 +14,7 @@ from config import env
 
 GOOD = {
     "SECRET_KEY": "k" * 50,
+    "FIELD_KEY": "f" * 32,
     "ALLOWED_HOSTS": "wangge.example.cn",
     "DB_HOST": "/nowhere",
     "REDIS_SOCKET": "/nowhere/redis.sock",
@@ -78,7 +79,7 @@ class TestStarting:
     def test_with_the_least_it_starts_safe(self):
         assert start() == (0, f"True False False {'k' * 50}")
 
-    @pytest.mark.parametrize("name", ["SECRET_KEY", "ALLOWED_HOSTS", "DB_HOST"])
+    @pytest.mark.parametrize("name", ["SECRET_KEY", "FIELD_KEY", "ALLOWED_HOSTS", "DB_HOST"])
     def test_what_is_required_and_missing_stops_it_by_name(self, name):
         code, told = start(**{name: None})
         assert code != 0

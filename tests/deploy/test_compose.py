@@ -344,4 +344,10 @@ def test_make_secrets_makes_what_is_missing_and_keeps_what_is_there(tmp_path: Pa
     assert len(key) >= 50
     assert folder.stat().st_mode & 0o777 == 0o700
     assert "tls_key" in first.stdout
-    assert sorted(os.listdir(folder)) == ["db_password", "db_superuser_password", "email_password", "secret_key"]
+    assert sorted(os.listdir(folder)) == [
+        "db_password",
+        "db_superuser_password",
+        "email_password",
+        "field_key",
+        "secret_key",
+    ]

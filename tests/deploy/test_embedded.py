@@ -95,7 +95,7 @@ def test_secrets_are_for_the_owner_only_and_stay_the_same(home: Path) -> None:
     assert first == second
     assert len(first["SECRET_KEY"]) >= 50
     assert stat.S_IMODE((home / "secrets").stat().st_mode) == 0o700
-    for name in ("secret_key", "db_password"):
+    for name in ("secret_key", "field_key", "db_password"):
         assert stat.S_IMODE((home / "secrets" / name).stat().st_mode) == 0o600
     assert stat.S_IMODE(locate_places(home=home).sockets.stat().st_mode) == 0o700
 

@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 
 from grid.coordinates import gcj02_to_bd09, wgs84_to_gcj02
 from grid.models import Area, AreaBoundary
-from grid.selectors import locate_area, locate_point
+from grid.selectors.areas import locate_area, locate_point
 from tests.town import (
     CELL_A,
     CELL_B,

@@ -12,7 +12,7 @@ from cases.models import Case
 from grid.models import Area
 from staff.models import Post, User
 from staff.scope import scope_of
-from staff.selectors import holders, is_member, members_of, organisations_for
+from staff.selectors.people import holders, is_member, members_of, organisations_for
 from tests.town import CELL_A, CELL_B, EAST, NOW, OTHER_TOWN, TOWN, Cast
 
 TODAY = NOW.date()

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from grid.services import BadRowsError, import_areas, read_rows
+from grid.services.divisions import BadRowsError, import_areas, read_rows
 
 
 class Command(BaseCommand):

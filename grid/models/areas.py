@@ -1,4 +1,4 @@
-"""Where: the tree of areas, their dated boundaries, and the waters between them."""
+"""The tree of areas, their dated boundaries, and the acts that changed them."""
 
 from __future__ import annotations
 
@@ -95,6 +95,15 @@ class AreaBoundary(models.Model):
     valid_to = models.DateTimeField(_("valid to"), null=True, blank=True)
     reason = models.CharField(_("reason"), max_length=200)
     synthetic = models.BooleanField(_("invented"), default=False)
+    change = models.ForeignKey(
+        "grid.BoundaryChange",
+        verbose_name=_("made by the change"),
+        null=True,
+        blank=True,
+        editable=False,
+        on_delete=models.PROTECT,
+        related_name="boundaries",
+    )
 
     class Meta:
         verbose_name = _("boundary")
@@ -117,24 +126,64 @@ class AreaBoundary(models.Model):
         return f"{self.area} {timezone.localtime(self.valid_from):%Y-%m-%d}"
 
 
-class WaterBody(models.Model):
-    """A river or canal, drawn as lines for orientation and for the chiefs of its reaches."""
+class BoundaryChange(models.Model):
+    """One act on the ground: who changed which cells, from when on and why. Never edited.
+
+    `before` and `after` list the areas as they were and as they are: `[{"id": 1, "code": "…", "name": "…"}]`.
+    People lie above this package, so whoever did it is kept as an id and the name of that day.
+    """
 
     class Kind(models.TextChoices):
-        RIVER = "river", _("river")
-        CANAL = "canal", _("canal")
-        POND = "pond", _("pond")
+        DRAW = "draw", _("drawn")
+        REDRAW = "redraw", _("redrawn")
+        SPLIT = "split", _("split")
+        MERGE = "merge", _("merged")
+        RETIRE = "retire", _("retired")
+        RECODE = "recode", _("code changed")
+        IMPORT = "import", _("imported")
 
-    name = models.CharField(_("name"), max_length=100)
-    kind = models.CharField(_("kind"), max_length=5, choices=Kind.choices)
-    area = models.ForeignKey(Area, verbose_name=_("area"), on_delete=models.PROTECT, related_name="waters")
-    geometry = models.MultiLineStringField(_("course"), srid=4326)
-    synthetic = models.BooleanField(_("invented"), default=False)
+    kind = models.CharField(_("kind"), max_length=7, choices=Kind.choices)
+    area = models.ForeignKey(
+        Area,
+        verbose_name=_("lies in"),
+        on_delete=models.PROTECT,
+        related_name="boundary_changes",
+        help_text=_("The village of the cells; for villages and above the area itself."),
+    )
+    effective_at = models.DateTimeField(_("takes effect"))
+    reason = models.CharField(_("reason"), max_length=200)
+    before = models.JSONField(_("before"), default=list)
+    after = models.JSONField(_("after"), default=list)
+    made_at = models.DateTimeField(_("decided"))
+    made_by = models.BigIntegerField(_("person"), null=True)
+    made_by_name = models.CharField(_("by"), max_length=50, blank=True)
+    settled_at = models.DateTimeField(
+        _("settled"), null=True, help_text=_("When open cases and places were handed to the cells they now lie in.")
+    )
 
     class Meta:
-        verbose_name = _("water")
-        verbose_name_plural = _("waters")
-        ordering = ("name",)
+        verbose_name = _("boundary change")
+        verbose_name_plural = _("boundary changes")
+        ordering = ("-effective_at", "-pk")
+        indexes: ClassVar = [
+            models.Index(fields=["effective_at"], condition=Q(settled_at__isnull=True), name="change_unsettled"),
+        ]
 
     def __str__(self) -> str:
-        return self.name
+        return f"{self.get_kind_display()} {self.area} {timezone.localtime(self.effective_at):%Y-%m-%d}"
+
+
+class GroundToken(models.Model):
+    """One row that triggers renew whenever an area or a boundary changes, in the same transaction.
+
+    Each process keeps the ground in memory and compares this token to know whether it is still true.
+    """
+
+    token = models.UUIDField()
+
+    class Meta:
+        verbose_name = _("state of the ground")
+        verbose_name_plural = _("state of the ground")
+
+    def __str__(self) -> str:
+        return str(self.token)

@@ -19,7 +19,7 @@ from rest_framework.views import APIView
 
 from grid.coordinates import Datum, to_wgs84
 from grid.models import Area, AreaBoundary, WaterBody
-from grid.selectors import AreaRef, Located, locate_point, valid_areas, within
+from grid.selectors.areas import AreaRef, Located, locate_point, valid_areas, within
 
 
 class FiniteFloatField(serializers.FloatField):

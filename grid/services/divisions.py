@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from grid.models import CODE_LENGTH, Area
-from grid.selectors import valid_areas
+from grid.selectors.areas import valid_areas
 
 COLUMNS: Final = ("code", "name", "level", "parent_code")
 LEVELS: Final = tuple(CODE_LENGTH)

@@ -21,12 +21,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from grid.api import AreaLevelSerializer, AreaRefSerializer
+from grid.api.areas import AreaLevelSerializer, AreaRefSerializer
 from staff.models import Organisation, Post, User
 from staff.policy import abilities
 from staff.scope import Scope, scope_of, today
-from staff.selectors import members_of, organisations_for
-from staff.services import check_password, set_language
+from staff.selectors.people import members_of, organisations_for
+from staff.services.session import check_password, set_language
 from staff.sign_in import address_of
 
 

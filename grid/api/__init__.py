@@ -1,0 +1,1 @@
+"""Doors to areas and their import and export."""

@@ -1,0 +1,1 @@
+"""Read areas, places and the map: one module for each."""

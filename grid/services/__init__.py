@@ -1,0 +1,1 @@
+"""Write areas, boundaries and places: one module for each."""

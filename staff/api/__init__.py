@@ -1,0 +1,1 @@
+"""Doors to people, posts, patrols and the registers of places."""

@@ -1,0 +1,1 @@
+"""Read people, posts, patrols and what they may see."""

@@ -1,0 +1,1 @@
+"""Write people, posts and patrols."""
