@@ -1,4 +1,4 @@
-"""Where people walk: patrol areas as a set of cells, a line, or check-points, each with its rhythm and the basis of it."""
+"""Where people walk: patrol areas as cells, a line or check-points, each with its rhythm and the basis of it."""
 
 from __future__ import annotations
 
