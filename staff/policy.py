@@ -15,6 +15,8 @@ REPORTERS = frozenset(
         Post.Role.CENTER_HEAD,
     }
 )
+REDRAWERS = frozenset({Post.Role.CENTER_HEAD, Post.Role.ADMIN})
+"""Roles that may change boundaries within the area of their post."""
 FIGURES = frozenset({Post.Role.CENTER_OPERATOR, Post.Role.CENTER_HEAD, Post.Role.LEADER, Post.Role.AUDITOR})
 
 
@@ -26,7 +28,14 @@ def abilities(*, scope: Scope, staff: bool, demo: bool) -> dict[str, bool]:
         "report": bool(scope.roles & REPORTERS),
         "queue": reads,
         "map": reads,
+        "ground": bool(scope.roles),
+        "redraw": bool(scope.roles & REDRAWERS),
         "weekly": bool(scope.roles & FIGURES),
         "mailbox": demo and administers,
         "admin": administers,
     }
+
+
+def may_redraw(*, scope: Scope, code: str) -> bool:
+    """Whether the person may change the boundaries of the area with this code and of what lies in it."""
+    return scope.covers(code, *REDRAWERS)

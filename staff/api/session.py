@@ -46,6 +46,8 @@ class CanSerializer(serializers.Serializer[Any]):
     report = serializers.BooleanField()
     queue = serializers.BooleanField()
     map = serializers.BooleanField()
+    ground = serializers.BooleanField()
+    redraw = serializers.BooleanField()
     weekly = serializers.BooleanField()
     mailbox = serializers.BooleanField()
     admin = serializers.BooleanField()
