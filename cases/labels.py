@@ -40,6 +40,7 @@ ACTS: Final = {
     Act.ATTACH: pgettext_lazy("act", "add a photo"),
     Act.DUE_SOON: pgettext_lazy("act", "due soon"),
     Act.OVERDUE: pgettext_lazy("act", "overdue"),
+    Act.CELL_CHANGED: pgettext_lazy("act", "handed to another cell"),
 }
 STAGES: Final = {Stage.ACCEPT: _("accept"), Stage.HANDLE: _("handle"), Stage.VERIFY: _("verify and close")}
 OUTCOMES: Final = {

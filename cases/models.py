@@ -130,6 +130,11 @@ def in_area(code: str) -> Q:
     return Q(**{_CODE_FIELD[len(code)]: code})
 
 
+def ordinate(function: str) -> models.Func:
+    """`ST_X` or `ST_Y` of a case's place, as a number; null without a place."""
+    return models.Func(F("point"), function=function, output_field=models.FloatField())
+
+
 AREA_READERS = (
     Post.Role.GRID_WORKER,
     Post.Role.VILLAGE_OFFICER,

@@ -43,6 +43,7 @@ class Act(StrEnum):
     ATTACH = "attach"
     DUE_SOON = "due_soon"
     OVERDUE = "overdue"
+    CELL_CHANGED = "cell_changed"
 
 
 class Party(StrEnum):
@@ -53,7 +54,7 @@ class Party(StrEnum):
     UNIT = "unit"  # the person or unit the case is assigned to
     CHECKER = "checker"  # on the spot or at the center, and never of the unit that handled it
     READER = "reader"  # sees the case and may add to it
-    CLOCK = "clock"  # the overdue scan
+    CLOCK = "clock"  # the overdue scan, and the day on which a boundary changes
 
 
 class Stage(StrEnum):
@@ -178,6 +179,7 @@ ALWAYS: Final[tuple[Move, ...]] = tuple(
         (Act.ATTACH, Party.READER, "a photo says more", ("file",)),
         (Act.DUE_SOON, Party.CLOCK, "told before it is late", ()),
         (Act.OVERDUE, Party.CLOCK, "late is on record", ()),
+        (Act.CELL_CHANGED, Party.CLOCK, "whoever has the ground has its open cases", ()),
     )
     if state in OPEN or act is Act.COMMENT
 )

@@ -23,6 +23,7 @@ web: list[URLPattern | URLResolver] = [
     path("api/v1/", include("grid.import_urls")),
     path("api/v1/", include("staff.ground_urls")),
     path("api/v1/", include("grid.urls")),
+    path("api/v1/", include("cases.area_urls")),
     path("api/v1/", include("staff.urls")),
     path("api/v1/", include("cases.urls")),
     path("api/v1/", include("notices.urls")),

@@ -43,10 +43,12 @@ class Scale:
         return shapely.transform(shape, self._shrink)
 
     def _stretch(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
-        return points * np.array([self.east, self.north])
+        stretched: NDArray[np.float64] = points * np.array([self.east, self.north])
+        return stretched
 
     def _shrink(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
-        return points / np.array([self.east, self.north])
+        shrunk: NDArray[np.float64] = points / np.array([self.east, self.north])
+        return shrunk
 
 
 def scale_of(shape: BaseGeometry) -> Scale:

@@ -23,7 +23,13 @@ app.conf.update(
     enable_utc=True,
     task_time_limit=540,
     worker_hijack_root_logger=False,
-    imports=["workers.tasks.health", "workers.tasks.mail", "workers.tasks.reminders", "workers.tasks.weekly"],
+    imports=[
+        "workers.tasks.ground",
+        "workers.tasks.health",
+        "workers.tasks.mail",
+        "workers.tasks.reminders",
+        "workers.tasks.weekly",
+    ],
 )
 
 from workers.schedule import SCHEDULE  # noqa: E402 - Django's settings must be named first

@@ -17,7 +17,7 @@ from django.utils.dateparse import parse_datetime
 
 from cases.deadlines import Light, light
 from cases.labels import state_name
-from cases.models import CaseQuerySet, Category, category_name, in_area
+from cases.models import CaseQuerySet, Category, category_name, in_area, ordinate
 from cases.text import bigrams
 from cases.workflow import STAGE_OF, State
 from grid.names import Names
@@ -179,8 +179,8 @@ def page(*, cases: CaseQuerySet, ordering: str, cursor: Cursor | None, now: date
     order = (F(column).desc(), F("pk").desc()) if down else (F(column).asc(), F("pk").asc())
     rows = cases.order_by(*order).values(
         *ROW_COLUMNS,
-        lon=_ordinate("ST_X"),
-        lat=_ordinate("ST_Y"),
+        lon=ordinate("ST_X"),
+        lat=ordinate("ST_Y"),
         **{f"{name}_epoch": _Epoch(F(name)) for name in ROW_MOMENTS},
     )
     found = [_with_moments(values) for values in rows[: size + 1]]
@@ -253,10 +253,6 @@ def _with_moments(values: dict[str, Any]) -> dict[str, Any]:
         seconds = values.pop(f"{name}_epoch")
         values[name] = None if seconds is None else datetime.fromtimestamp(seconds, UTC)
     return values
-
-
-def _ordinate(function: str) -> Func:
-    return Func(F("point"), function=function, output_field=FloatField())
 
 
 def _cursor(values: Mapping[str, Any], column: str, *, back: bool) -> str:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Final
 
 from django.contrib.gis.geos import Point
 from django.db import connection
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from grid.metres import Scale
 from grid.models import Area, AreaBoundary
 from grid.names import Names
 
@@ -35,6 +37,9 @@ class Located:
     district: AreaRef | None
     boundary_id: int | None
     approximate: bool = False
+    """Outside every outline; the nearest cell within NEAR metres."""
+    distance_m: float = 0.0
+    """Metres to that cell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,20 +104,62 @@ LIMIT 1
 """
 
 
+NEAR: Final = 200.0
+"""Metres outside every outline within which the nearest cell is still the answer, marked as approximate."""
+
+# The box in degrees lets the spatial index work; the distance on the ellipsoid decides.
+_NEAREST = """
+SELECT b.id, a.id, ST_Distance(b.geometry::geography, p.point::geography) AS metres
+FROM (SELECT ST_SetSRID(ST_MakePoint(%(lon)s, %(lat)s), 4326) AS point) p
+JOIN grid_areaboundary b ON b.geometry && ST_Expand(p.point, %(east)s, %(north)s)
+JOIN grid_area a ON a.id = b.area_id
+WHERE a.level = 'cell'
+  AND b.valid_from <= %(at)s AND (b.valid_to IS NULL OR b.valid_to > %(at)s)
+  AND ST_DWithin(b.geometry::geography, p.point::geography, %(near)s)
+ORDER BY metres, a.code
+LIMIT 1
+"""
+
+
 def locate_point(*, point: Point, at: datetime) -> Located | None:
     """The cell (else the village) that covers `point` (WGS-84) by the boundaries of moment `at`.
 
-    None outside every boundary. One statement; a second for an area not named in the last seconds.
+    Outside every outline: the nearest cell within NEAR metres, approximate; farther out None. One statement, a second
+    outside; one more for an area not named in the last seconds.
     """
     with connection.cursor() as cursor:
         cursor.execute(_LOCATE, {"lon": point.x, "lat": point.y, "at": at})
         row = cursor.fetchone()
-    return _located(area_id=row[1], boundary_id=row[0]) if row is not None else None
+        if row is not None:
+            return located(area_id=row[1], boundary_id=row[0])
+        scale = Scale.at(point.y)
+        # At a pole no box in degrees means anything; nobody is there.
+        east, north = NEAR * 1.01 / max(scale.east, 1.0), NEAR * 1.01 / scale.north
+        values: dict[str, float | datetime] = {
+            "lon": point.x,
+            "lat": point.y,
+            "at": at,
+            "near": NEAR,
+            "east": east,
+            "north": north,
+        }
+        cursor.execute(_NEAREST, values)
+        row = cursor.fetchone()
+    return located(area_id=row[1], boundary_id=row[0], distance_m=row[2]) if row is not None else None
 
 
-def _located(*, area_id: int, boundary_id: int | None) -> Located:
+def located(*, area_id: int, boundary_id: int | None, distance_m: float | None = None) -> Located:
+    """With the names of all that the area lies in; `distance_m` is given where the point lies outside it."""
     path = area_paths.of([area_id])[area_id]
-    return Located(path.area, path.village, path.town, path.district, boundary_id)
+    return Located(
+        path.area,
+        path.village,
+        path.town,
+        path.district,
+        boundary_id,
+        approximate=distance_m is not None,
+        distance_m=distance_m or 0.0,
+    )
 
 
 def locate_area(*, code: str, at: datetime) -> Located | None:
@@ -125,4 +172,13 @@ def locate_area(*, code: str, at: datetime) -> Located | None:
         .values_list("pk", flat=True)
         .first()
     )
-    return _located(area_id=area_id, boundary_id=boundary)
+    return located(area_id=area_id, boundary_id=boundary)
+
+
+def area_names(*, codes: Iterable[str], on: date) -> dict[str, str]:
+    """Names by code: of the areas valid on that day, else of the last that had the code. One statement."""
+    rows = Area.objects.filter(code__in=list(codes)).order_by("valid_from").values_list("code", "name", "valid_to")
+    found: dict[str, str] = {}
+    for code, name, _valid_to in sorted(rows, key=lambda row: row[2] is None or row[2] > on):
+        found[code] = name
+    return found

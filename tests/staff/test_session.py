@@ -145,6 +145,8 @@ class TestMe:
                 "report": True,
                 "queue": True,
                 "map": True,
+                "ground": True,
+                "redraw": False,
                 "weekly": False,
                 "mailbox": False,
                 "admin": False,
@@ -154,15 +156,15 @@ class TestMe:
     @pytest.mark.parametrize(
         ("name", "can"),
         [
-            ("worker", {"report", "queue", "map"}),
-            ("officer", {"report", "queue", "map"}),
-            ("mediator", {"report", "queue", "map"}),
-            ("handler", {"report", "queue", "map"}),
-            ("operator", {"report", "queue", "map", "weekly"}),
-            ("head", {"report", "queue", "map", "weekly"}),
-            ("leader", {"queue", "map", "weekly"}),
-            ("auditor", {"queue", "map", "weekly"}),
-            ("admin", {"admin"}),
+            ("worker", {"report", "queue", "map", "ground"}),
+            ("officer", {"report", "queue", "map", "ground"}),
+            ("mediator", {"report", "queue", "map", "ground"}),
+            ("handler", {"report", "queue", "map", "ground"}),
+            ("operator", {"report", "queue", "map", "weekly", "ground"}),
+            ("head", {"report", "queue", "map", "weekly", "ground", "redraw"}),
+            ("leader", {"queue", "map", "weekly", "ground"}),
+            ("auditor", {"queue", "map", "weekly", "ground"}),
+            ("admin", {"admin", "ground", "redraw"}),
         ],
     )
     def test_each_role_is_offered_its_parts(self, browser, cast, name, can):
