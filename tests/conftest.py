@@ -13,6 +13,7 @@ from django.test import TransactionTestCase, override_settings
 from hypothesis import settings as hypothesis_settings
 
 from grid.names import Names
+from grid.selectors.ground import ground_keeper
 from staff.models import User
 from tests import database
 from tests.client import Browser
@@ -50,6 +51,7 @@ def own_places(settings: Any, tmp_path: Path) -> Iterator[Path]:
     """Files, mails and cache keys of this test only; an ordinary site without TLS, not a demo."""
     settings.DEMO, settings.SECURE_SSL_REDIRECT = False, False
     Names.forget_all()
+    ground_keeper.forget()
     settings.VAR_DIR = tmp_path
     settings.MEDIA_ROOT = tmp_path / "media"
     settings.MAIL_DIR = tmp_path / "mail"

@@ -162,9 +162,9 @@ def locate(*, lon: float, lat: float, at: datetime) -> Located | None:
     return located(area_id=hit[0], boundary_id=hit[1], distance_m=hit[2]) if hit else None
 
 
-def locate_many(*, points: Sequence[tuple[float, float]]) -> list[Located | None]:
-    """Where each (lon, lat), in degrees WGS-84, lies now, in their order. At most three statements."""
+def locate_many(*, points: Sequence[tuple[float, float]], at: datetime) -> list[Located | None]:
+    """Where each (lon, lat), degrees WGS-84, lies at `at` (now or later), in their order. At most three statements."""
     ground = ground_keeper.current()
-    hits = ground.find_many(points=points, at=timezone.now().timestamp())
+    hits = ground.find_many(points=points, at=at.timestamp())
     area_paths.of(hit[0] for hit in hits if hit)
     return [located(area_id=hit[0], boundary_id=hit[1], distance_m=hit[2]) if hit else None for hit in hits]

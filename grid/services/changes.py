@@ -183,8 +183,7 @@ def _redrawn(plan: Plan) -> list[Part]:
 def _split(plan: Plan) -> list[Part]:
     """The largest piece keeps the code, so that the fewest posts, cases and papers change; the others get new ones."""
     (old,) = plan.before
-    pieces = sorted(_cut(old.shape, plan.wish.line), key=lambda piece: -piece.area)
-    kept, new = pieces[0], pieces[1:]
+    kept, *new = _cut(old.shape, plan.wish.line)
     codes = _new_codes(plan, new, kind=old.kind)
     names = [*plan.wish.names, *[""] * len(new)]
     parts = [Part(old.code, old.name, old.kind, kept, old.area_id)]
@@ -194,15 +193,29 @@ def _split(plan: Plan) -> list[Part]:
 
 
 def _cut(shape: BaseGeometry, line: BaseGeometry | None) -> list[BaseGeometry]:
+    """The pieces, the one that keeps the code first."""
     if line is None or line.is_empty or line.geom_type not in ("LineString", "MultiLineString"):
         raise invalid("line", _("Draw the line along which the cell is to be split."), "required")
-    edges = shapely.union_all([shapely.boundary(shape), line])
-    faces = shapely.get_parts(shapely.polygonize(shapely.get_parts(edges)))
-    pieces = [face for face in faces if shapely.contains(shape, shapely.point_on_surface(face))]
-    if len(pieces) < 2:
+    cut: list[BaseGeometry] = []
+    whole: list[BaseGeometry] = []
+    for part in shapely.get_parts(shape):
+        pieces = _pieces(part, line)
+        if len(pieces) > 1:
+            cut += pieces
+        else:
+            whole.append(part)
+    if not cut:
         message = _("The line does not cut the cell in two. Begin and end it outside the cell.")
         raise invalid("line", message, "does_not_cut")
-    return pieces
+    # Parts that lie apart and are not cut stay with the piece that keeps the code.
+    cut.sort(key=lambda piece: -piece.area)
+    return [shapely.MultiPolygon([cut[0], *whole]) if whole else cut[0], *cut[1:]]
+
+
+def _pieces(part: BaseGeometry, line: BaseGeometry) -> list[BaseGeometry]:
+    edges = shapely.union_all([shapely.boundary(part), line])
+    faces = shapely.get_parts(shapely.polygonize(shapely.get_parts(edges)))
+    return [face for face in faces if shapely.contains(part, shapely.point_on_surface(face))]
 
 
 def _merged(plan: Plan) -> list[Part]:

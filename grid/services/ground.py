@@ -92,7 +92,7 @@ def _end_versions(plan: Plan) -> None:
     versions = AreaBoundary.objects.filter(pk__in=[old.boundary_id for old in plan.before])
     begun_now = versions.filter(valid_from__gte=plan.effective_at).exists()
     if begun_now:
-        raise invalid("on", _("This cell was changed at this very moment. Try again."), "changed_just_now")
+        raise invalid("on", _("Another change of this cell begins just then. Choose a later day."), "changed_just_now")
     versions.update(valid_to=plan.effective_at)
     ended = Area.objects.filter(pk__in=[old.area_id for old in plan.ended])
     young = ended.filter(valid_from__gte=plan.day).values_list("code", flat=True).first()

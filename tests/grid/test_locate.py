@@ -9,7 +9,9 @@ from django.contrib.gis.geos import MultiPolygon, Point, Polygon
 from django.db import IntegrityError, transaction
 
 from grid.coordinates import gcj02_to_bd09, wgs84_to_gcj02
+from grid.metres import Scale
 from grid.models import Area, AreaBoundary
+from grid.selectors import ground
 from grid.selectors.areas import locate_area, locate_point
 from tests.town import (
     CELL_A,
@@ -158,3 +160,74 @@ class TestOverHttp:
     @pytest.mark.parametrize("query", [{"level": "street"}, {"within": "12345"}, {"within": "'; DROP"}])
     def test_unknown_levels_and_codes_are_refused(self, browser, worker, query):
         assert browser(worker).get("areas/", **query).status_code == 400
+
+
+def at_metres(metres: float) -> Point:
+    """A point so many metres north of the middle of cell A's northern edge."""
+    return Point(118.005, 22.01 + metres / Scale.at(22.01).north, srid=4326)
+
+
+@pytest.mark.parametrize(("metres", "found"), [(1, CELL_A), (199, CELL_A), (201, None)])
+def test_up_to_200_metres_outside_the_nearest_cell_is_the_answer(metres, found):
+    here = locate_point(point=at_metres(metres), at=NOW)
+    assert (here.area.code if here else None) == found
+    if here:
+        assert here.approximate
+        assert here.distance_m == pytest.approx(metres, abs=0.1)
+
+
+class TestMemory:
+    """The ground in memory follows what others write, within seconds."""
+
+    IN_NEW = (118.035, 22.005)
+
+    @pytest.fixture(autouse=True)
+    def fresh(self, own_places):
+        pass
+
+    def draw(self) -> None:
+        area = Area.objects.create(code=WEST + "009", name="新网格", level="cell", valid_from=NOW.date())
+        AreaBoundary.objects.create(area=area, geometry=square(118.03, 118.04), valid_from=NOW, reason="新画")
+
+    def code(self) -> str:
+        return ground.locate(lon=self.IN_NEW[0], lat=self.IN_NEW[1], at=at("2026-11-26 10:00")).area.code
+
+    def test_a_change_is_seen_after_the_time_between_two_looks(self, monkeypatch):
+        moment = [1000.0]
+        monkeypatch.setattr(ground.time, "monotonic", lambda: moment[0])
+        ground.ground_keeper.forget()
+        assert self.code() == WEST
+        self.draw()
+        moment[0] += ground.CHECKED_EVERY - 0.1
+        assert self.code() == WEST
+        moment[0] += 0.2
+        assert self.code() == WEST + "009"
+        assert ground.CHECKED_EVERY < 5
+
+    def test_a_deleted_or_edited_row_counts_too(self):
+        ground.ground_keeper.forget()
+        assert self.code() == WEST
+        self.draw()
+        ground.ground_keeper.forget()
+        assert self.code() == WEST + "009"
+        AreaBoundary.objects.filter(area__code=WEST + "009").update(geometry=square(118.05, 118.06))
+        ground.ground_keeper.forget()
+        assert self.code() == WEST
+        AreaBoundary.objects.filter(area__code=WEST + "009").delete()
+        ground.ground_keeper.forget()
+        assert self.code() == WEST
+
+    def test_without_a_change_nothing_is_read_again(self, django_assert_num_queries):
+        ground.ground_keeper.forget()
+        self.code()
+        with django_assert_num_queries(0):
+            self.code()
+        ground.ground_keeper.forget()
+        with django_assert_num_queries(1):  # the token
+            self.code()
+
+    def test_a_moment_before_it_was_read_is_asked_of_the_record(self):
+        ground.ground_keeper.forget()
+        found = ground.locate(lon=118.005, lat=22.005, at=at("2024-06-01 10:00"))
+        assert found.area.code == CELL_A
+        assert ground.locate(lon=118.005, lat=22.005, at=at("2023-06-01 10:00")) is None
