@@ -34,6 +34,8 @@ VARIABLES: Final[dict[str, str]] = {
     "EMAIL_HOST_PASSWORD": "SMTP password",
     "EMAIL_USE_TLS": "1 uses STARTTLS",
     "DEFAULT_FROM_EMAIL": "sender of every mail",
+    "PATROL_POINTS_DAYS": "days for which the points of patrols are kept, default 90",
+    "CAMERA_STALE_MINUTES": "minutes without a report after which a camera counts as offline, default 60",
     "DB_POOL": "1 (default) keeps database connections of the web process; 0 in the live process",
     "DB_POOL_MAX": "most connections one web process keeps, default 8",
 }

@@ -162,6 +162,11 @@ FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 FILE_MAX_BYTES = 10 * 1024 * 1024
 """Largest photo taken in, in bytes."""
 
+PATROL_POINTS_DAYS = env.number("PATROL_POINTS_DAYS", 90)
+"""Points of patrols are deleted after so many days; what was visited stays."""
+CAMERA_STALE_MINUTES = env.number("CAMERA_STALE_MINUTES", 60)
+"""A camera that has not reported for so long counts as offline."""
+
 EMAIL_HOST = env.text("EMAIL_HOST", "")
 EMAIL_PORT = env.number("EMAIL_PORT", 25)
 EMAIL_HOST_USER = env.text("EMAIL_HOST_USER", "")
