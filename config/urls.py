@@ -23,19 +23,20 @@ web: list[URLPattern | URLResolver] = [
     path("api/v1/", include("grid.import_urls")),
     path("api/v1/", include("staff.ground_urls")),
     path("api/v1/", include("grid.urls")),
-    path("api/v1/", include("cases.area_urls")),
     path("api/v1/", include("staff.urls")),
+    path("api/v1/", include("cases.area_urls")),
     path("api/v1/", include("cases.urls")),
     path("api/v1/", include("notices.urls")),
     path("api/v1/", include("reports.urls")),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
     re_path(r"^api/(?P<path>.*)$", api_not_found),
+    path("ogc/", include("cases.ogc_urls")),
     path("admin/", admin.site.urls),
     path("readyz", health.readyz),
     path("m/", pages.field, name="field"),
     path("m/<path:path>", pages.field),
-    re_path(r"^(?!api/|admin|static/|sse/|healthz|readyz|m/)(?P<path>.*)$", pages.center, name="center"),
+    re_path(r"^(?!api/|ogc(?:/|$)|admin|static/|sse/|healthz|readyz|m/)(?P<path>.*)$", pages.center, name="center"),
 ]
 live: list[URLPattern | URLResolver] = [path("sse/", stream, name="sse")]
 

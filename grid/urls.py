@@ -4,6 +4,5 @@ from grid.api import areas
 
 urlpatterns = [
     path("areas/", areas.AreaListView.as_view(), name="areas"),
-    path("areas/locate/", areas.LocateView.as_view(), name="locate"),
     path("areas/water/", areas.WaterListView.as_view(), name="water"),
 ]

@@ -24,6 +24,8 @@ class PostScope:
     area_level: str
     organisation_id: int | None
     organisation_name: str | None
+    former_codes: tuple[str, ...] = ()
+    """Codes the same ground had before: cases from then keep them, and stay in sight of whoever has the ground now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +40,9 @@ class Scope:
         return frozenset(post.role for post in self.posts)
 
     def codes(self, *roles: str) -> tuple[str, ...]:
-        """Area codes of the posts with one of `roles` (all posts without any), without duplicates."""
-        return tuple(dict.fromkeys(p.area_code for p in self.posts if not roles or p.role in roles))
+        """Area codes of the posts with one of `roles` (all posts without any), former ones last, none twice."""
+        posts = [p for p in self.posts if not roles or p.role in roles]
+        return tuple(dict.fromkeys([*(p.area_code for p in posts), *(code for p in posts for code in p.former_codes)]))
 
     def organisation_ids(self, *roles: str) -> tuple[int, ...]:
         found = (p.organisation_id for p in self.posts if (not roles or p.role in roles) and p.organisation_id)
@@ -53,6 +56,25 @@ class Scope:
 def today() -> date:
     """The date in Asia/Shanghai."""
     return timezone.localdate()
+
+
+_BEFORE = "area__predecessor__"
+_FORMER = (
+    "area__valid_from",
+    *(f"{_BEFORE}{name}" for name in ("code", "valid_to", "valid_from")),
+    *(f"{_BEFORE}predecessor__{name}" for name in ("code", "valid_to")),
+)
+
+
+def _former(row: tuple[date | str | None, ...]) -> tuple[str, ...]:
+    """Codes of the areas that ended on the day the next one began: the same ground under another code.
+
+    A cell that was split off has a predecessor too, but that one goes on (or ends another day) and is somebody else's.
+    """
+    begun, code, ended, begun_before, older_code, older_ended = row
+    if not isinstance(code, str) or ended != begun:
+        return ()
+    return (code, older_code) if isinstance(older_code, str) and older_ended == begun_before else (code,)
 
 
 def scope_of(user: User | AnonymousUser, *, on: date | None = None) -> Scope:
@@ -77,8 +99,9 @@ def scope_of(user: User | AnonymousUser, *, on: date | None = None) -> Scope:
             "area__level",
             "organisation_id",
             "organisation__name",
+            *_FORMER,
         )
     )
-    scope = Scope(user_id=user.pk, posts=tuple(PostScope(*row) for row in rows))
+    scope = Scope(user_id=user.pk, posts=tuple(PostScope(*row[:7], former_codes=_former(row[7:])) for row in rows))
     user._scope = (day, scope)  # type: ignore[attr-defined]
     return scope

@@ -9,7 +9,17 @@ from typing import Any
 from django.utils import translation
 from drf_spectacular.generators import SchemaGenerator
 
-PLAUSIBLE = {"id": "1", "act": "accept", "name": "nothing"}
+PLAUSIBLE = {
+    "id": "1",
+    "code": "990000009201001",
+    "client_id": "00000000-0000-4000-8000-000000000001",
+    "act": "accept",
+    "name": "nothing",
+    "layer": "cases",
+    "z": "12",
+    "x": "3391",
+    "y": "1787",
+}
 
 
 @functools.cache

@@ -153,7 +153,7 @@ def _place(*, report: Report, point: Point | None, scope: Scope, at: datetime) -
 
 def _own_code(scope: Scope) -> str:
     """The narrowest area of the reporter's posts: a worker's cell. The report is kept even with no position at all."""
-    return max(scope.codes(), key=len)
+    return max((post.area_code for post in scope.posts), key=len)
 
 
 def _next_number(on: datetime) -> str:

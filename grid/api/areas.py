@@ -1,25 +1,23 @@
-"""Areas, waters, and the way from a point to its cell. Open to whoever is signed in: areas are public knowledge."""
+"""Areas and waters. Open to whoever is signed in: areas are public knowledge."""
 
 from __future__ import annotations
 
 import json
+from datetime import date
 from typing import Any
 
 from django.contrib.gis.db.models.functions import AsGeoJSON, Centroid
-from django.contrib.gis.geos import Point
 from django.db.models import OuterRef, Q, Subquery
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
-from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from grid.coordinates import Datum, to_wgs84
 from grid.models import Area, AreaBoundary, WaterBody
-from grid.selectors.areas import AreaRef, Located, locate_point, valid_areas, within
+from grid.selectors.areas import AreaRef, Located, valid_areas, within
+from grid.selectors.history import moment_of_day
 
 
 class FiniteFloatField(serializers.FloatField):
@@ -58,19 +56,7 @@ class AreaQuerySerializer(serializers.Serializer[Any]):
     level = serializers.ChoiceField(choices=Area.Level.choices, required=False)
     within = serializers.RegexField(r"^\d{6}(\d{3}){0,3}$", required=False, help_text="code of the area they lie in")
     geometry = serializers.BooleanField(default=False)
-
-
-class LocateQuerySerializer(serializers.Serializer[Any]):
-    lon = FiniteFloatField(min_value=-180, max_value=180)
-    lat = FiniteFloatField(min_value=-90, max_value=90)
-    datum = serializers.ChoiceField(choices=[d.value for d in Datum], default=Datum.WGS84.value)
-
-
-class LocatedSerializer(serializers.Serializer[Any]):
-    area = AreaLevelSerializer()
-    village = AreaRefSerializer(allow_null=True)
-    town = AreaRefSerializer(allow_null=True)
-    approximate = serializers.BooleanField()
+    on = serializers.DateField(required=False, help_text="the day (Asia/Shanghai); today without it")
 
 
 class WaterSerializer(serializers.Serializer[Any]):
@@ -84,14 +70,9 @@ class WatersSerializer(serializers.Serializer[Any]):
     results = WaterSerializer(many=True)
 
 
-class OutsideAreaError(APIException):
-    status_code = 404
-    default_code = "outside_area"
-
-
-def _area_rows(*, level: str | None, inside: str | None, geometry: bool) -> list[dict[str, Any]]:
-    """Areas as the map wants them; one statement."""
-    now = timezone.now()
+def _area_rows(*, level: str | None, inside: str | None, geometry: bool, on: date | None) -> list[dict[str, Any]]:
+    """Areas as the map wants them, as they were, are or will be on a day; one statement."""
+    now = moment_of_day(on=on, now=timezone.now())
     areas = valid_areas(on=timezone.localdate(now))
     if level:
         areas = areas.filter(level=level)
@@ -130,22 +111,10 @@ class AreaListView(APIView):
         query = AreaQuerySerializer(data=request.query_params)
         query.is_valid(raise_exception=True)
         asked = query.validated_data
-        rows = _area_rows(level=asked.get("level"), inside=asked.get("within"), geometry=asked["geometry"])
+        rows = _area_rows(
+            level=asked.get("level"), inside=asked.get("within"), geometry=asked["geometry"], on=asked.get("on")
+        )
         return Response({"results": rows})
-
-
-class LocateView(APIView):
-    @extend_schema(operation_id="areas_locate", parameters=[LocateQuerySerializer], responses=LocatedSerializer)
-    def get(self, request: Request) -> Response:
-        """The grid cell a point falls into now."""
-        query = LocateQuerySerializer(data=request.query_params)
-        query.is_valid(raise_exception=True)
-        asked = query.validated_data
-        lon, lat = to_wgs84(lon=asked["lon"], lat=asked["lat"], datum=Datum(asked["datum"]))
-        found = locate_point(point=Point(lon, lat, srid=4326), at=timezone.now())
-        if found is None:
-            raise OutsideAreaError(_("This point is in no area of the system."))
-        return Response(located_row(found))
 
 
 def _ref(ref: AreaRef | None) -> dict[str, str] | None:
@@ -158,6 +127,7 @@ def located_row(found: Located) -> dict[str, Any]:
         "village": _ref(found.village),
         "town": _ref(found.town),
         "approximate": found.approximate,
+        "distance_m": round(found.distance_m, 1),
     }
 
 

@@ -18,7 +18,7 @@ from grid.serials import propose
 from grid.shapes import geojson
 
 
-def _moment(*, on: date | None, now: datetime) -> datetime:
+def moment_of_day(*, on: date | None, now: datetime) -> datetime:
     """The moment that stands for a day: now for today, else its end, when all that was decided for it holds."""
     if on is None or on == timezone.localdate(now):
         return now
@@ -35,7 +35,7 @@ def find_area(*, code: str, on: date | None, now: datetime) -> dict[str, Any] | 
     area = areas.select_related("parent", "predecessor").order_by("-valid_from").first()
     if area is None:
         return None
-    at = _moment(on=on, now=now)
+    at = moment_of_day(on=on, now=now)
     versions = list(AreaBoundary.objects.filter(area=area).defer("geometry").order_by("-valid_from"))
     current = next((v for v in versions if v.valid_from <= at and (v.valid_to is None or v.valid_to > at)), None)
     shape = (

@@ -13,6 +13,7 @@ from grid.metres import Scale
 from grid.models import Area, AreaBoundary
 from grid.selectors import ground
 from grid.selectors.areas import locate_area, locate_point
+from staff.models import Post
 from tests.town import (
     CELL_A,
     CELL_B,
@@ -105,13 +106,46 @@ def test_an_area_that_has_ended_is_not_found_any_more():
 
 class TestOverHttp:
     def test_the_phone_learns_its_cell(self, browser, worker):
-        answer = browser(worker).get("areas/locate/", lon=IN_A[0], lat=IN_A[1])
-        assert answer.json() == {
+        answer = browser(worker).get("areas/locate/", lon=IN_A[0], lat=IN_A[1]).json()
+        people = answer.pop("responsible")
+        assert answer == {
             "area": {"code": CELL_A, "name": "东村01网格", "level": "cell"},
             "village": {"code": EAST, "name": "东村"},
             "town": {"code": TOWN, "name": "样板镇"},
             "approximate": False,
+            "distance_m": 0.0,
         }
+        assert [(one["person"]["name"], one["as"], one["area"]["code"]) for one in people] == [("阿珍", "main", CELL_A)]
+
+    def test_just_outside_it_gets_the_nearest_cell_marked_as_such(self, browser, worker):
+        near = at_metres(50)
+        answer = browser(worker).get("areas/locate/", lon=near.x, lat=near.y).json()
+        assert (answer["area"]["code"], answer["approximate"]) == (CELL_A, True)
+        assert answer["distance_m"] == pytest.approx(50, abs=0.2)
+
+    def test_of_a_past_moment_it_gets_the_people_and_outlines_of_then(self, browser, worker, neighbour):
+        Post.objects.filter(user=worker).update(valid_from=NOW.date())
+        answer = browser(neighbour).get("areas/locate/", lon=IN_A[0], lat=IN_A[1], at="2026-11-24T02:00:00Z").json()
+        assert answer["area"]["code"] == CELL_A
+        assert [one["as"] for one in answer["responsible"]] == ["officer"]
+
+    def test_a_thousand_points_are_answered_in_their_order(self, browser, worker, django_assert_max_num_queries):
+        phone = browser(worker)
+        points = [IN_A, IN_B, OUTSIDE, IN_WEST_ONLY] * 250
+        with django_assert_max_num_queries(7):  # session, person, token, outlines, names, posts
+            rows = phone.post("areas/locate/", {"points": points}).json()["results"]
+        codes = [row and row["area"]["code"] for row in rows]
+        assert codes == [CELL_A, CELL_B, None, WEST] * 250
+
+    def test_more_than_a_thousand_are_refused_with_the_limit(self, browser, worker):
+        answer = browser(worker).post("areas/locate/", {"points": [IN_A] * 1001})
+        assert (answer.status_code, answer.json()["field"]) == (400, "points")
+        assert "1000" in answer.json()["message"]
+
+    def test_a_point_with_swapped_ordinates_is_named_by_its_number(self, browser, worker):
+        answer = browser(worker).post("areas/locate/", {"points": [IN_A, IN_A[::-1]]})
+        assert answer.status_code == 400
+        assert "2" in answer.json()["message"]
 
     @pytest.mark.parametrize(
         ("datum", "point"),

@@ -136,3 +136,29 @@ class TestOrganisations:
         assert row["area"] == {"code": TOWN, "name": "样板镇"}
         assert row["members"] == [{"id": handler.pk, "name": "王工"}]
         assert OTHER_TOWN not in {row["area"]["code"] for row in rows}
+
+
+class TestFormerCodes:
+    """The same ground under another code: what was recorded under the old one stays in sight."""
+
+    @pytest.fixture
+    def renumbered(self, worker):
+        """阿珍's cell had another code until the day before yesterday."""
+        cell, day = Area.objects.get(code=CELL_A), date(2026, 11, 23)
+        Area.objects.filter(pk=cell.pk).update(code="990000009201777", valid_to=day)
+        new = Area.objects.create(
+            code=CELL_A, name=cell.name, level="cell", parent=cell.parent, predecessor=cell, valid_from=day
+        )
+        Post.objects.filter(user=worker).update(area=new)
+        return new
+
+    def test_they_are_seen_with_the_new_one(self, renumbered, worker):
+        assert scope_of(User.objects.get(pk=worker.pk)).codes() == (CELL_A, "990000009201777")
+
+    def test_a_cell_that_was_split_off_does_not_see_the_one_that_goes_on(self, renumbered, worker):
+        Area.objects.filter(code="990000009201777").update(valid_to=None)
+        assert scope_of(User.objects.get(pk=worker.pk)).codes() == (CELL_A,)
+
+    def test_a_report_without_a_place_goes_under_the_code_of_today(self, renumbered, stories, worker):
+        case = stories.report(by=User.objects.get(pk=worker.pk), point=None)
+        assert case.cell_code == CELL_A
