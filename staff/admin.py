@@ -1,18 +1,42 @@
+from typing import Any
+
+from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group
+from django.core.exceptions import ValidationError
+from django.db.models import Model
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from staff.models import Organisation, Post, User
+from staff.models import Leave, Organisation, Post, Token, User
 
 # What people may do comes from their posts; groups would be a second, contradicting answer.
 admin.site.unregister(Group)
 
 
+class PostForm(forms.ModelForm[Post]):
+    """A substitute's post is the post they stand in for, in the same area and role."""
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        holder: Post | None = data.get("stands_in_for")
+        if holder is not None and not self._is_the_same(holder, data):
+            message = _("Choose a post of somebody else with the same role and area.")
+            self.add_error("stands_in_for", ValidationError(message, "other_post"))
+        return data
+
+    def _is_the_same(self, holder: Post, data: dict[str, Any]) -> bool:
+        same = (holder.role, holder.area) == (data.get("role"), data.get("area"))
+        return same and holder.user != data.get("user") and holder.stands_in_for is None
+
+
 class PostInline(admin.TabularInline[Post, User]):
     model = Post
+    form = PostForm
     extra = 0
-    autocomplete_fields = ("area", "organisation")
+    fields = ("role", "area", "organisation", "backup", "stands_in_for", "valid_from", "valid_to")
+    autocomplete_fields = ("area", "organisation", "stands_in_for")
 
 
 @admin.register(User)
@@ -23,10 +47,10 @@ class PersonAdmin(UserAdmin[User]):
     filter_horizontal = ()
     fieldsets = (
         (None, {"fields": ("username", "password")}),
-        (_("Person"), {"fields": ("display_name", "email", "language")}),
+        (_("Person"), {"fields": ("display_name", "email", "phone", "language")}),
         (_("Sign-in"), {"fields": ("is_active", "is_staff", "is_superuser")}),
     )
-    add_fieldsets = ((None, {"fields": ("username", "display_name", "email", "password1", "password2")}),)
+    add_fieldsets = ((None, {"fields": ("username", "display_name", "email", "phone", "password1", "password2")}),)
     inlines = (PostInline,)
 
 
@@ -40,7 +64,51 @@ class OrganisationAdmin(admin.ModelAdmin[Organisation]):
 
 @admin.register(Post)
 class PostAdmin(admin.ModelAdmin[Post]):
-    list_display = ("user", "role", "area", "organisation", "valid_from", "valid_to")
-    list_filter = ("role",)
+    form = PostForm
+    list_display = ("user", "role", "area", "organisation", "backup", "stands_in_for", "valid_from", "valid_to")
+    list_filter = ("role", "backup")
+    list_select_related = ("user", "area", "organisation", "stands_in_for__user", "stands_in_for__area")
     search_fields = ("user__username", "user__display_name", "area__name", "area__code")
-    autocomplete_fields = ("user", "area", "organisation")
+    autocomplete_fields = ("user", "area", "organisation", "stands_in_for")
+
+
+@admin.register(Leave)
+class LeaveAdmin(admin.ModelAdmin[Leave]):
+    """To look at: leave is entered on the page 网格, which also makes the substitute's post."""
+
+    list_display = ("post", "first_day", "last_day", "cancelled", "made_by", "made_at")
+    list_filter = ("cancelled",)
+    list_select_related = ("post__user", "post__area", "made_by")
+    search_fields = ("post__user__username", "post__user__display_name", "post__area__code")
+    date_hierarchy = "first_day"
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+
+@admin.register(Token)
+class TokenAdmin(admin.ModelAdmin[Token]):
+    """Tokens are made by `manage.py make_token`, which shows them once. Here they are ended; the hash is not shown."""
+
+    list_display = ("name", "user", "purpose", "valid_from", "valid_to", "used_at")
+    list_filter = ("purpose",)
+    list_select_related = ("user",)
+    search_fields = ("name", "user__username", "user__display_name")
+    fields = ("name", "user", "purpose", "valid_from", "valid_to", "used_at")
+    readonly_fields = ("name", "user", "purpose", "valid_from", "used_at")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def save_model(self, request: HttpRequest, obj: Token, form: forms.ModelForm[Token], change: bool) -> None:
+        """Only the end: the machine may have used it meanwhile."""
+        obj.save(update_fields=["valid_to"])

@@ -8,12 +8,15 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from cases.services.defaults import load_categories, load_limits, load_workdays
+from grid.services.defaults import load_place_kinds
 
 
 class Command(BaseCommand):
-    help = "Create categories, limits and the working calendar where they are missing; changes nothing that is there."
+    help = "Create what is missing of categories, limits, the calendar and kinds of places; changes nothing there is."
 
     def handle(self, *args: Any, **options: Any) -> None:
         year = timezone.localdate().year
         categories, limits, days = load_categories(), load_limits(), load_workdays(until=year + 1)
-        self.stdout.write(f"{categories} categories, {limits} limits, {days} calendar days created")
+        kinds = load_place_kinds()
+        made = f"{categories} categories, {limits} limits, {days} calendar days, {kinds} kinds of places created"
+        self.stdout.write(made)
