@@ -35,6 +35,7 @@ RUN SECRET_KEY=only-for-collecting-static-files-never-used-to-sign-anything FIEL
 FROM python:3.11-slim-bookworm
 RUN apt-get update \
     && apt-get install -y --no-install-recommends libgdal32 libgeos-c1v5 libproj25 fonts-noto-cjk \
+        libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --system --uid 10001 --user-group --no-create-home --home-dir /nonexistent wangge \
     && install -d -o wangge -g wangge -m 0700 \

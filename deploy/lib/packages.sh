@@ -59,7 +59,10 @@ find_missing() { # find_missing [test]
   need libproj25 "coordinate systems (PROJ)" "坐标系(PROJ)" has_library libproj.so
   need nginx "one address in front of the web and the live process" "把网页进程与实时进程合为一个地址" has_program nginx
   need gettext "compiles the translations" "编译界面翻译" has_program msgfmt
-  need fonts-noto-cjk "Chinese letters in the chart of the weekly mail" "周报邮件图表中的汉字" has_cjk_font
+  need fonts-noto-cjk "Chinese letters in the weekly mail's chart and on sheets" "周报邮件图表与网格打印单中的汉字" has_cjk_font
+  need libpango-1.0-0 "sets the text of printable sheets (Pango)" "打印单的文字排版(Pango)" has_library libpango-1.0.so
+  need libpangoft2-1.0-0 "fonts of printable sheets" "打印单的字体" has_library libpangoft2-1.0.so
+  need libharfbuzz-subset0 "puts only the letters used into a sheet" "打印单只嵌入用到的字形" has_library libharfbuzz-subset.so
   if [ "${1:-}" = test ]; then
     need chromium "browser tests" "浏览器测试" has_chromium
   fi
