@@ -148,4 +148,5 @@ def unsettled(*, now: datetime) -> list[BoundaryChange]:
 
 
 def mark_settled(*, change: BoundaryChange, at: datetime) -> None:
-    BoundaryChange.objects.filter(pk=change.pk, settled_at__isnull=True).update(settled_at=at)
+    change.settled_at = at
+    change.save(update_fields=["settled_at"])
