@@ -1,143 +1,139 @@
-"""Write areas: the list of divisions, whole or not at all."""
+"""Write areas: the list of divisions, whole or not at all.
+
+The lines go by COPY into a table of the transaction, every rule is one statement over all of them, and so is every
+write: the national list has 665,000 lines, of which never more than one is in Python.
+"""
 
 from __future__ import annotations
 
-import csv
-import re
-from collections.abc import Iterable, Iterator
+import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from pathlib import Path
+from typing import Any, Final
 
-from django.db import transaction
-from django.utils.translation import gettext as _
+from django.db import connection, transaction
+from django.utils import timezone
 
-from grid.models import CODE_LENGTH, Area
-from grid.selectors.areas import valid_areas
+from grid.import_problems import Finding, Findings, Outcome, UnreadableError
+from grid.services import division_rules as rules
+from grid.services.imports.texts import LEVELS, Text, open_text, rows_of
 
-COLUMNS: Final = ("code", "name", "level", "parent_code")
-LEVELS: Final = tuple(CODE_LENGTH)
+logger = logging.getLogger(__name__)
+
+Progress = Callable[[int, int], None]
+"""Called now and then with the rows done and the rows there are (at most: lines of the file)."""
+_TELL_EVERY: Final = 5000
 
 
-@dataclass(frozen=True, slots=True)
-class AreaRow:
-    """One line of the list; `line` counts from 1, the heading included."""
-
-    line: int
-    code: str
-    name: str
-    level: str
-    parent_code: str
+def _silent(done: int, total: int) -> None:
+    pass
 
 
 @dataclass(frozen=True, slots=True)
-class RowError:
-    line: int
-    reason: str
+class DivisionList:
+    """A CSV file and how to take it. `valid_from` is the first day of lines that name none.
+
+    `scope` holds the codes of the areas in which lines may change something; None is everywhere.
+    """
+
+    path: Path
+    valid_from: date
+    encoding: str = "auto"
+    scope: tuple[str, ...] | None = None
+    limit: int = 500
+    """So many problems are kept; all are counted."""
 
 
-class BadRowsError(Exception):
-    """The list has errors; nothing was taken from it."""
+def import_divisions(*, wanted: DivisionList, write: bool, progress: Progress = _silent) -> Outcome:
+    """Create what is new, rename what has another name, end and link what the list says, leave the rest.
 
-    def __init__(self, errors: list[RowError]) -> None:
-        super().__init__(f"{len(errors)} bad rows")
-        self.errors = errors
-
-
-@dataclass(frozen=True, slots=True)
-class Imported:
-    created: int
-    renamed: int
-    unchanged: int
-
-
-def read_rows(lines: Iterable[str]) -> list[AreaRow]:
-    """Rows of a CSV text with the columns code, name, level, parent_code. Raises BadRowsError."""
-    reader = csv.DictReader(lines)
-    missing = [name for name in COLUMNS if name not in (reader.fieldnames or ())]
-    if missing:
-        reason = _("The heading lacks: %(columns)s. It must name code, name, level and parent_code.")
-        raise BadRowsError([RowError(1, reason % {"columns": ", ".join(missing)})])
-    rows = (row for row in reader if any(row.values()))
-    return [AreaRow(reader.line_num, *((row[name] or "").strip() for name in COLUMNS)) for row in rows]
+    Whole, or with problems not at all; with `write` off only looked at. Its own statements need about 25 s and the
+    memory of one line for 665,000 of them.
+    """
+    outcome = Outcome(Findings(limit=wanted.limit))
+    try:
+        text = open_text(path=wanted.path, encoding=wanted.encoding)
+        with transaction.atomic(), connection.cursor() as cursor:
+            _take(cursor, wanted=wanted, text=text, outcome=outcome, write=write, progress=progress)
+            cursor.execute(rules.UNSTAGE)
+    except UnreadableError as error:
+        outcome.problems.add(error.finding)
+    return outcome
 
 
-def _row_errors(rows: list[AreaRow], known: dict[str, Area]) -> Iterator[RowError]:
-    """Every reason every row cannot be taken."""
-    levels = {row.code: row.level for row in rows}
-    seen: set[str] = set()
-    for row in rows:
-        for reason in (*_shape_errors(row), *_tree_errors(row, levels, known)):
-            yield RowError(row.line, reason)
-        if row.code in seen:
-            yield RowError(row.line, _("Code %(code)s stands here twice.") % {"code": row.code})
-        seen.add(row.code)
+def _take(cursor: Any, *, wanted: DivisionList, text: Text, outcome: Outcome, write: bool, progress: Progress) -> None:
+    cursor.execute(rules.STAGE)
+    outcome.total = _stage(cursor, wanted=wanted, text=text, problems=outcome.problems, progress=progress)
+    cursor.execute(rules.KNOW)
+    _apply_rules(cursor, wanted=wanted, problems=outcome.problems)
+    cursor.execute(rules.COUNT)
+    total, known, renamed, ended, changed = cursor.fetchone()
+    outcome.summary = {
+        "created": total - known,
+        "renamed": renamed,
+        "ended": ended,
+        "unchanged": known - changed,
+    }
+    if write and not outcome.problems.count:
+        _write(cursor, outcome)
+    progress(outcome.total, outcome.total)
 
 
-def _shape_errors(row: AreaRow) -> Iterator[str]:
-    if row.level not in CODE_LENGTH:
-        yield _("Level “%(level)s” is none of %(levels)s.") % {"level": row.level, "levels": ", ".join(LEVELS)}
-    elif not re.fullmatch(rf"\d{{{CODE_LENGTH[row.level]}}}", row.code):
-        reason = _("Code “%(code)s” must have %(digits)d digits at level %(level)s.")
-        yield reason % {"code": row.code, "digits": CODE_LENGTH[row.level], "level": row.level}
-    if not row.name:
-        yield _("The name is missing.")
-    elif len(row.name) > 100:
-        yield _("The name is longer than 100 characters.")
-
-
-def _tree_errors(row: AreaRow, levels: dict[str, str], known: dict[str, Area]) -> Iterator[str]:
-    if row.level not in CODE_LENGTH or row.level == LEVELS[0]:
-        return
-    parent_level = levels.get(row.parent_code) or (known[row.parent_code].level if row.parent_code in known else None)
-    if parent_level is None:
-        yield _("Parent “%(code)s” is neither in this list nor in the system.") % {"code": row.parent_code}
-    elif parent_level != LEVELS[LEVELS.index(row.level) - 1]:
-        reason = _("A %(level)s cannot lie in a %(parent)s.")
-        yield reason % {"level": row.level, "parent": parent_level}
-    if not row.code.startswith(row.parent_code):
-        yield _("Code %(code)s does not begin with its parent's code %(parent)s.") % {
-            "code": row.code,
-            "parent": row.parent_code,
-        }
-
-
-@transaction.atomic
-def import_areas(*, rows: list[AreaRow], valid_from: date) -> Imported:
-    """Create what is new, rename what has another name, leave the rest. Whole or, with BadRowsError, not at all."""
-    known = {area.code: area for area in valid_areas(on=valid_from).filter(code__in=_codes(rows))}
-    errors = sorted(_row_errors(rows, known), key=lambda e: e.line)
-    if errors:
-        raise BadRowsError(errors)
-    renamed = [known[row.code] for row in rows if row.code in known and known[row.code].name != row.name]
-    names = {row.code: row.name for row in rows}
-    for area in renamed:
-        area.name = names[area.code]
-    Area.objects.bulk_update(renamed, ["name"], batch_size=1000)
-    new = [row for row in rows if row.code not in known]
-    _create(new, known=known, valid_from=valid_from)
-    return Imported(created=len(new), renamed=len(renamed), unchanged=len(rows) - len(new) - len(renamed))
-
-
-def _codes(rows: list[AreaRow]) -> set[str]:
-    return {row.code for row in rows} | {row.parent_code for row in rows}
-
-
-def _create(rows: list[AreaRow], *, known: dict[str, Area], valid_from: date) -> None:
-    """Level by level, so that each finds its parents."""
-    for level in LEVELS:
-        made = Area.objects.bulk_create(
-            [
-                Area(
-                    code=row.code,
-                    name=row.name,
-                    level=level,
-                    parent=known.get(row.parent_code),
-                    valid_from=valid_from,
+def _stage(cursor: Any, *, wanted: DivisionList, text: Text, problems: Findings, progress: Progress) -> int:
+    """Every line into the table, and what is wrong with its shape; how many lines."""
+    done = 0
+    with rows_of(text) as rows, cursor.copy(rules.COPY) as copy:
+        for row, findings in rows:
+            problems.more(findings, count=len(findings))
+            copy.write_row(
+                (
+                    row.line,
+                    row.code,
+                    row.name,
+                    row.level,
+                    row.parent_code,
+                    row.valid_from or wanted.valid_from,
+                    row.valid_to,
+                    row.predecessor_code,
                 )
-                for row in rows
-                if row.level == level
-            ],
-            batch_size=1000,
+            )
+            done += 1
+            if done % _TELL_EVERY == 0:
+                progress(done, max(text.lines, done))
+    return done
+
+
+def _apply_rules(cursor: Any, *, wanted: DivisionList, problems: Findings) -> None:
+    values = {
+        "limit": wanted.limit,
+        "today": timezone.localdate(),
+        "scope": [f"{code}%" for code in wanted.scope or ()],
+    }
+    for rule in rules.RULES:
+        if rule.code == "not_yours" and wanted.scope is None:
+            continue
+        cursor.execute(rule.sql, values)
+        found = cursor.fetchall()
+        problems.more(
+            (Finding(row[0], rule.code, dict(zip(rule.names, row[1:-1], strict=True)), rule.field) for row in found),
+            count=found[0][-1] if found else 0,
         )
-        known.update({area.code: area for area in made})
+
+
+def _write(cursor: Any, outcome: Outcome) -> None:
+    """Level by level, so that each finds its parents. Statements that would change nothing are left out: each renews
+    the token of the ground."""
+    if outcome.summary["renamed"]:
+        cursor.execute(rules.RENAME)
+    if outcome.summary["ended"]:
+        for statement in rules.END:
+            cursor.execute(statement)
+    if outcome.summary["created"]:
+        for level in LEVELS:
+            cursor.execute(rules.CREATE, {"level": level})
+    cursor.execute("SELECT EXISTS (SELECT 1 FROM division_rows WHERE predecessor_code <> '')")
+    if cursor.fetchone()[0]:
+        cursor.execute(rules.LINK)
+    logger.info("divisions_imported created=%s renamed=%s", outcome.summary["created"], outcome.summary["renamed"])
