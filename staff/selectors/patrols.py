@@ -6,7 +6,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -180,8 +180,9 @@ def patrol_row(patrol: Patrol) -> dict[str, Any]:
         "client_id": str(patrol.client_id),
         "person": {"id": patrol.user_id, "name": patrol.user.display_name},
         "patrol_area": {"id": area.pk, "name": area.name} if area else None,
-        "started_at": patrol.started_at,
-        "stopped_at": patrol.stopped_at,
+        # In UTC even when they just came from a phone.
+        "started_at": patrol.started_at.astimezone(UTC),
+        "stopped_at": patrol.stopped_at.astimezone(UTC) if patrol.stopped_at else None,
     }
 
 
@@ -200,16 +201,16 @@ def patrol_detail(patrol: Patrol) -> dict[str, Any]:
         **patrol_row(patrol),
         "cells": cells,
         "check_points": check_points,
-        "points": _line([(point.point.x, point.point.y) for point in points]),
+        "points": _line([[round(point.point.x, 6), round(point.point.y, 6)] for point in points]),
         "times": [point.at for point in points],
     }
 
 
-def _line(track: Sequence[tuple[float, float]]) -> dict[str, Any] | None:
+def _line(track: list[list[float]]) -> dict[str, Any] | None:
     if not track:
         return None
     # GeoJSON wants two positions at least: one point is a line from it to itself.
-    return {"type": "LineString", "coordinates": [list(p) for p in (track if len(track) > 1 else [*track, *track])]}
+    return {"type": "LineString", "coordinates": track if len(track) > 1 else [*track, *track]}
 
 
 def coverage_rows(*, prefixes: Sequence[str], inside: str, now: datetime) -> list[dict[str, Any]]:
