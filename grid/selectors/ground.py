@@ -56,12 +56,16 @@ class Ground:
     ends: tuple[float, ...]
     shapes: NDArray[np.object_]
     tree: shapely.STRtree
+    answers: dict[tuple[int, int], Located]
+    """Answers given before: a renamed area renews the token too, so they stay true as long as the outlines do."""
 
     def find(self, *, lon: float, lat: float, at: float) -> Hit | None:
         """What covers the point (degrees, WGS-84) at `at` (seconds since 1970); else the nearest cell within NEAR."""
-        found = self.tree.query(shapely.points(lon, lat), predicate="intersects")
-        best = min((i for i in found.tolist() if self.begins[i] <= at < self.ends[i]), default=None)
-        if best is not None:
+        best = -1
+        for i in self.tree.query(shapely.points((lon, lat)), predicate="intersects").tolist():
+            if (best < 0 or i < best) and self.begins[i] <= at < self.ends[i]:
+                best = i
+        if best >= 0:
             return self.area_ids[best], self.boundary_ids[best], None
         return self._nearest(lon=lon, lat=lat, at=at)
 
@@ -147,19 +151,32 @@ def _read(token: UUID | None) -> Ground:
         ends=columns[4],
         shapes=np.asarray(shapes, dtype=object),
         tree=shapely.STRtree(shapes),
+        answers={},
     )
 
 
 ground_keeper = GroundKeeper()
 
 
+def _answer(ground: Ground, hit: Hit | None) -> Located | None:
+    if hit is None:
+        return None
+    area_id, boundary_id, distance = hit
+    if distance is not None:
+        return located(area_id=area_id, boundary_id=boundary_id, distance_m=distance)
+    known = ground.answers.get((area_id, boundary_id))
+    if known is None:
+        known = ground.answers[area_id, boundary_id] = located(area_id=area_id, boundary_id=boundary_id)
+    return known
+
+
 def locate(*, lon: float, lat: float, at: datetime) -> Located | None:
     """`locate_point` from memory; from PostGIS for a moment before the outlines in memory were read."""
     ground = ground_keeper.current()
-    if at.timestamp() < ground.since:
+    moment = at.timestamp()
+    if moment < ground.since:
         return locate_point(point=Point(lon, lat, srid=4326), at=at)
-    hit = ground.find(lon=lon, lat=lat, at=at.timestamp())
-    return located(area_id=hit[0], boundary_id=hit[1], distance_m=hit[2]) if hit else None
+    return _answer(ground, ground.find(lon=lon, lat=lat, at=moment))
 
 
 def locate_many(*, points: Sequence[tuple[float, float]], at: datetime) -> list[Located | None]:
@@ -167,4 +184,4 @@ def locate_many(*, points: Sequence[tuple[float, float]], at: datetime) -> list[
     ground = ground_keeper.current()
     hits = ground.find_many(points=points, at=at.timestamp())
     area_paths.of(hit[0] for hit in hits if hit)
-    return [located(area_id=hit[0], boundary_id=hit[1], distance_m=hit[2]) if hit else None for hit in hits]
+    return [_answer(ground, hit) for hit in hits]
