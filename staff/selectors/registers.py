@@ -224,16 +224,16 @@ def camera_summary(*, scope: Scope, inside: str, now: datetime) -> dict[str, Any
     there = valid_areas(on=day).filter(within(register_codes(scope)), level=Area.Level.VILLAGE)
     villages = there.filter(code__startswith=inside)
     count = villages.count()
-    online = Q(online=True, reported_at__gte=_fresh_since(now))
+    works = Q(online=True, reported_at__gte=_fresh_since(now))
     counts = cameras_seen(scope=scope, inside=inside).aggregate(
         registered=Count("pk"),
-        online=Count("pk", filter=online),
+        working=Count("pk", filter=works),
         # Of the villages counted and no others: whoever has only a cell of a village must not see more than all.
-        connected=Count("village", filter=online & Q(village__in=villages), distinct=True),
+        connected=Count("village", filter=works & Q(village__in=villages), distinct=True),
     )
     return {
         "registered": counts["registered"],
-        "online": counts["online"],
+        "online": counts["working"],
         "villages": count,
         "connected_villages": counts["connected"],
         "share": round(counts["connected"] / count, 4) if count else None,
