@@ -36,6 +36,11 @@ VARIABLES: Final[dict[str, str]] = {
     "DEFAULT_FROM_EMAIL": "sender of every mail",
     "PATROL_POINTS_DAYS": "days for which the points of patrols are kept, default 90",
     "CAMERA_STALE_MINUTES": "minutes without a report after which a camera counts as offline, default 60",
+    "BASE_MAP": "none (default), pmtiles or tianditu: what lies under the cells",
+    "BASE_MAP_FILE": "path of a .pmtiles file; required with BASE_MAP=pmtiles",
+    "BASE_MAP_ATTRIBUTION": "words on the map about its source; default: those of the file, or 天地图",
+    "TIANDITU_KEY": "the site's key for 天地图; required with BASE_MAP=tianditu, never leaves the server",
+    "TIANDITU_URL": "address of 天地图, {s} for its servers 0 to 7; default https://t{s}.tianditu.gov.cn",
     "DB_POOL": "1 (default) keeps database connections of the web process; 0 in the live process",
     "DB_POOL_MAX": "most connections one web process keeps, default 8",
 }

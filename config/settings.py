@@ -255,6 +255,14 @@ LEAFLET_CONFIG: dict[str, Any] = {
     "RESET_VIEW": False,
 }
 
+BASE_MAP = env.text("BASE_MAP", "none")
+BASE_MAP_FILE = env.text("BASE_MAP_FILE", "" if BASE_MAP != "pmtiles" else None)
+BASE_MAP_ATTRIBUTION = env.text("BASE_MAP_ATTRIBUTION", "")
+TIANDITU_KEY = env.text("TIANDITU_KEY", "" if BASE_MAP != "tianditu" else None)
+TIANDITU_URL = env.text("TIANDITU_URL", "https://t{s}.tianditu.gov.cn")
+if BASE_MAP not in {"none", "pmtiles", "tianditu"}:
+    raise ImproperlyConfigured("BASE_MAP must be none, pmtiles or tianditu.")
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

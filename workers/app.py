@@ -26,8 +26,11 @@ app.conf.update(
     imports=[
         "workers.tasks.ground",
         "workers.tasks.health",
+        "workers.tasks.imports",
         "workers.tasks.mail",
+        "workers.tasks.map",
         "workers.tasks.reminders",
+        "workers.tasks.territory",
         "workers.tasks.weekly",
     ],
 )

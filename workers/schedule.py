@@ -11,6 +11,14 @@ SCHEDULE: Final[dict[str, dict[str, Any]]] = {
     "overdue scan": {"task": "workers.tasks.reminders.scan", "schedule": 60.0, "options": {"expires": 120}},
     # Boundary changes planned for today, and imported ones: their open cases and places change hands.
     "settle ground": {"task": "workers.tasks.ground.settle", "schedule": 60.0, "options": {"expires": 120}},
+    # The wide views of the map are made of these counts; they may be half a minute old.
+    "count open cases": {"task": "workers.tasks.map.count_open", "schedule": 20.0, "options": {"expires": 40}},
+    # Kept tiles of 天地图 stay within their size.
+    "prune base map": {"task": "workers.tasks.map.prune_base_map", "schedule": 600.0, "options": {"expires": 1200}},
+    # Files that were sent: checked, then applied when somebody said so; also what a killed run left.
+    "imports": {"task": "workers.tasks.imports.run", "schedule": 5.0, "options": {"expires": 10}},
+    # Patrols that nobody stopped for a day end; points of patrols are deleted when their days are over.
+    "purge patrol points": {"task": "workers.tasks.territory.purge", "schedule": 3600.0, "options": {"expires": 7200}},
     # Whatever is queued and unsent, failures included.
     "send mail": {"task": "workers.tasks.mail.send_due", "schedule": 20.0, "options": {"expires": 40}},
     # Last week's figures. Monday 08:00; again every hour of the morning for what the first run could not do.
