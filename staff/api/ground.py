@@ -34,7 +34,7 @@ MOST_ID: Final = 2**63 - 1
 
 class WithinSerializer(serializers.Serializer[Any]):
     within = serializers.RegexField(
-        r"^[0-9]{6}([0-9]{3}){0,3}$", required=False, default="", help_text="code of the area they lie in"
+        r"^[0-9]{6}([0-9]{3}){0,3}$", required=False, help_text="code of the area they lie in"
     )
 
 
@@ -122,7 +122,7 @@ def asked_within(request: Request) -> str:
     """The code of `within`, or nothing. Raises ValidationError for what is no code."""
     query = WithinSerializer(data=request.query_params)
     query.is_valid(raise_exception=True)
-    return str(query.validated_data["within"])
+    return str(query.validated_data.get("within", ""))
 
 
 def overseen(request: Request) -> tuple[str, ...]:

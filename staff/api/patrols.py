@@ -161,7 +161,7 @@ class PatrolListView(APIView):
         query = PatrolQuerySerializer(data=request.query_params)
         query.is_valid(raise_exception=True)
         asked = query.validated_data
-        found = read.patrol_list(scope=scope_for(request), mine=asked["mine"], inside=asked["within"])
+        found = read.patrol_list(scope=scope_for(request), mine=asked["mine"], inside=asked.get("within", ""))
         return Response({"results": [read.patrol_row(patrol) for patrol in found]})
 
     @extend_schema(

@@ -190,7 +190,7 @@ class PlaceListView(APIView):
         query.is_valid(raise_exception=True)
         asked = query.validated_data
         filters = read.PlaceFilters(
-            inside=asked["within"],
+            inside=asked.get("within", ""),
             group=asked.get("group"),
             kind=asked.get("kind"),
             q=asked["q"],

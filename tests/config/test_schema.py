@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 import schemathesis
@@ -14,12 +15,16 @@ from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
 from django.db import close_old_connections, transaction
 from django.test import Client
+from django.utils import timezone
 from hypothesis import HealthCheck, Phase, given, settings
 from openapi_spec_validator import OpenAPIV31SpecValidator
 from schemathesis import checks
 from schemathesis.specs.openapi import checks as openapi_checks
 
 from cases.models import Case
+from staff.models import Token
+from staff.services.patrols import start_patrol
+from staff.services.tokens import make_token
 from tests.schema import operations, schema
 
 COPY = Path(site.BASE_DIR) / "frontend" / "openapi.json"
@@ -84,13 +89,29 @@ def described():
     return _named()
 
 
+PATROL = "00000000-0000-4000-8000-000000000001"
+WALKING = {"patrols_start", "patrols_points", "patrols_tick", "patrols_stop"}
+"""Only whoever has a cell walks patrols: 阿珍 sends these, half of them about a patrol of hers."""
+BY_TOKEN = {"cameras_status": Token.Purpose.CAMERAS}
+"""Machines send these, with a token of 值班's."""
+
+
 @pytest.fixture
-def cookies(operator, stories) -> dict[str, str]:
-    """值班's session, in a town with a case in every second state."""
+def headers(request, operator) -> dict[str, str]:
+    purpose = BY_TOKEN.get(request.node.callspec.params["name"])
+    return {"Authorization": f"Bearer {make_token(user=operator, name='机器', purpose=purpose)}"} if purpose else {}
+
+
+@pytest.fixture
+def cookies(request, operator, worker, stories) -> dict[str, str]:
+    """值班's session (阿珍's on patrol), in a town with a case in every second state."""
+    walking = request.node.callspec.params["name"] in WALKING
+    if walking:
+        start_patrol(client_id=UUID(PATROL), patrol_area_id=None, started_at=timezone.now(), by=worker)
     for state in ("reported", "processing", "suspended", "closed"):
         stories.case_in(state)
     client = Client()
-    client.force_login(operator)
+    client.force_login(worker if walking else operator)
     token = client.get("/api/v1/session/").cookies["csrftoken"].value
     session = client.cookies[site.SESSION_COOKIE_NAME].value
     return {site.SESSION_COOKIE_NAME: session, "csrftoken": token}
@@ -111,6 +132,8 @@ def _lead_somewhere(case, cases: list[int]) -> None:
     """Random numbers and codes hardly ever mean anything: every second request is about a case that is there."""
     if "id" in case.path_parameters and case.path_parameters["id"] % 2:
         case.path_parameters["id"] = cases[case.path_parameters["id"] % len(cases)]
+    if "client_id" in case.path_parameters and len(str(case.body)) % 2:
+        case.path_parameters["client_id"] = PATROL
     if isinstance(case.body, dict) and "version" in case.body and isinstance(case.body["version"], int):
         case.body["version"] = case.body["version"] % 6
     if isinstance(case.body, dict) and "category" in case.body and len(str(case.body["category"])) % 2:
@@ -118,7 +141,7 @@ def _lead_somewhere(case, cases: list[int]) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_whatever_is_sent_the_answer_is_one_that_is_described(described, cookies, one_connection, name):
+def test_whatever_is_sent_the_answer_is_one_that_is_described(described, cookies, headers, one_connection, name):
     operation = described[name]
     examples = READING if operation.method == "get" or name in SLOW else WRITING
     cases = list(Case.objects.order_by("pk").values_list("pk", flat=True))
@@ -138,7 +161,7 @@ def test_whatever_is_sent_the_answer_is_one_that_is_described(described, cookies
         _lead_somewhere(case, cases)
         case.cookies.update(cookies)
         with transaction.atomic():
-            answer = case.call(cookies=cookies, headers={"X-CSRFToken": cookies["csrftoken"]})
+            answer = case.call(cookies=cookies, headers={"X-CSRFToken": cookies["csrftoken"], **headers})
             transaction.set_rollback(True)
         case.validate_response(answer, checks=CHECKS)
         seen[answer.status_code] += 1
