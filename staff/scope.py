@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q
@@ -77,6 +78,11 @@ def _former(row: tuple[date | str | None, ...]) -> tuple[str, ...]:
     return (code, older_code) if isinstance(older_code, str) and older_ended == begun_before else (code,)
 
 
+def _post(row: tuple[Any, ...]) -> PostScope:
+    role, area_id, code, name, level, organisation_id, organisation_name, *former = row
+    return PostScope(role, area_id, code, name, level, organisation_id, organisation_name, _former(tuple(former)))
+
+
 def scope_of(user: User | AnonymousUser, *, on: date | None = None) -> Scope:
     """The person's scope on the day (default: today); one statement the first time, then kept on `user`.
 
@@ -102,6 +108,6 @@ def scope_of(user: User | AnonymousUser, *, on: date | None = None) -> Scope:
             *_FORMER,
         )
     )
-    scope = Scope(user_id=user.pk, posts=tuple(PostScope(*row[:7], former_codes=_former(row[7:])) for row in rows))
+    scope = Scope(user_id=user.pk, posts=tuple(_post(row) for row in rows))
     user._scope = (day, scope)  # type: ignore[attr-defined]
     return scope

@@ -19,6 +19,7 @@ from grid.selectors.ground import ground_keeper
 from grid.selectors.outlines import outlines
 from grid.services.changes import Plan, Wish, plan_change
 from grid.services.ground import Actor, carry_out, follow_ground, mark_settled, unsettled
+from grid.services.recode import Recoded
 from staff.models import User
 from staff.policy import may_redraw
 from staff.scope import scope_of
@@ -146,3 +147,18 @@ def _hand_on(moves: Mapping[int, CaseMove], *, change_id: int, now: datetime) ->
                 [e.hash for e in events],
             ],
         )
+
+
+def follow_recode(*, recoded: Recoded, now: datetime) -> int:
+    """Open cases of ground that has another code now: the new codes' people answer for them; how many.
+
+    They keep the codes they were reported under, by which they are still seen (`PostScope.former_codes`).
+    """
+    old, new = recoded.old_code, recoded.new_code
+    rows = Case.objects.filter(is_open=True, duty_cell_code__startswith=old).order_by("pk")
+    moves = [
+        CaseMove(pk, number, code, new + code[len(old) :])
+        for pk, number, code in rows.values_list("pk", "number", "duty_cell_code")
+    ]
+    hand_on(moves=moves, change_id=recoded.change.pk, now=now)
+    return len(moves)

@@ -209,7 +209,7 @@ def _cut(shape: BaseGeometry, line: BaseGeometry | None) -> list[BaseGeometry]:
         raise invalid("line", message, "does_not_cut")
     # Parts that lie apart and are not cut stay with the piece that keeps the code.
     cut.sort(key=lambda piece: -piece.area)
-    return [shapely.MultiPolygon([cut[0], *whole]) if whole else cut[0], *cut[1:]]
+    return [shapely.union_all([cut[0], *whole]) if whole else cut[0], *cut[1:]]
 
 
 def _pieces(part: BaseGeometry, line: BaseGeometry) -> list[BaseGeometry]:

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Q
+from django.db.models import F, Q
 
 from grid.models import Area
-from staff.models import Leave, Post
+from staff.models import Leave, Organisation, Post
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ def _move_unbegun(*, move: PostMove, target: Area | None) -> None:
     Post.objects.filter(pk=move.post.pk).delete()
 
 
-def _take_up(*, move: PostMove, target: Area, day: date) -> None:
+def _take_up(*, move: PostMove, target: Area, day: date) -> Post:
     """The same person on the other cell from `day` on, with the days of leave that are still to come."""
     old = move.post
     new = Post.objects.create(
@@ -95,3 +95,36 @@ def _take_up(*, move: PostMove, target: Area, day: date) -> None:
         )
         for leave in Leave.objects.filter(post=old, cancelled=False, last_day__gte=day)
     )
+    return new
+
+
+def follow_recode(*, heirs: Mapping[int, Area], day: date) -> None:
+    """Posts and organisations of areas that go on under another code (old id → new area), from `day` on.
+
+    Posts of before end that day and begin again on the new area; substitutes follow whom they stand in for.
+    """
+    Organisation.objects.bulk_update(_moved(heirs), ["area"])
+    posts = list(
+        Post.objects.filter(Q(valid_to__isnull=True) | Q(valid_to__gt=day), area__in=heirs).order_by(
+            F("stands_in_for").asc(nulls_first=True), "pk"
+        )
+    )
+    new_posts: dict[int, Post] = {}
+    for post in posts:
+        target = heirs[post.area_id]
+        if post.valid_from >= day:
+            Post.objects.filter(pk=post.pk).update(area=target)
+            continue
+        move = PostMove(post, "", target.code, ends=True, backup=post.backup)
+        new_posts[post.pk] = _take_up(move=move, target=target, day=day)
+        Post.objects.filter(pk=post.pk).update(valid_to=day)
+    for old, new in new_posts.items():
+        standing = [one for one in posts if one.stands_in_for_id == old and one.pk in new_posts]
+        Post.objects.filter(pk__in=[new_posts[one.pk].pk for one in standing]).update(stands_in_for=new)
+
+
+def _moved(heirs: Mapping[int, Area]) -> list[Organisation]:
+    units = list(Organisation.objects.filter(area__in=heirs))
+    for unit in units:
+        unit.area = heirs[unit.area_id]
+    return units
