@@ -20,7 +20,7 @@ web: list[URLPattern | URLResolver] = [
     path("api/v1/", include("cases.territory_urls")),
     path("api/v1/", include("cases.map_urls")),
     path("api/v1/", include("cases.sheet_urls")),
-    path("api/v1/", include("grid.import_urls")),
+    path("api/v1/", include("staff.import_urls")),
     path("api/v1/", include("staff.ground_urls")),
     path("api/v1/", include("grid.urls")),
     path("api/v1/", include("staff.urls")),

@@ -98,7 +98,7 @@ _FILE: Final[dict[str, Promise]] = {
     "has_views": _("This GeoPackage holds views, which are not read. Export its layer into a new GeoPackage."),
     "several_layers": _("This GeoPackage has several layers: %(layers)s. Send a file with one."),
     "broken_file": _("This file is damaged and cannot be read. Export it anew."),
-    "no_field": _("There is no field “%(name)s”. The file has: %(fields)s."),
+    "no_field": _("There is no field “%(name)s”. The file has: %(fields)s. Name one of them."),
     "gave_up": _("This import broke off three times. Tell whoever runs the system."),
     "failed": _("Something went wrong on the server; nothing was taken. Try again, or tell whoever runs the system."),
 }

@@ -21,7 +21,7 @@ _GEOPACKAGE_IDS: Final = (b"GPKG", b"GP10", b"GP11")
 
 @dataclass(frozen=True, slots=True)
 class Fields:
-    """What the person says about the file."""
+    """What the person says about the file. Without a field for codes every outline is that of a new cell."""
 
     code: str = "code"
     name: str = "name"
@@ -74,6 +74,8 @@ def place_of(name: str, fields: Sequence[str], *, needed: bool) -> int | None:
 
     Raises UnreadableError for one that is needed and missing.
     """
+    if not name:
+        return None
     lowered = [field.casefold() for field in fields]
     cut = name.encode()[:10].decode(errors="ignore").casefold()
     for wanted in (name.casefold(), cut):

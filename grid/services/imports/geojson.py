@@ -55,11 +55,11 @@ def _properties(feature: Any) -> dict[str, Any]:
 
 
 def _check_field(features: list[Any], name: str) -> None:
-    """A field that no feature has was misspelt, unless the file has no fields at all: then every cell is new."""
+    """A field that no feature has was misspelt, unless the file has no fields at all."""
     known: dict[str, None] = {}
     for feature in features:
         known.update(dict.fromkeys(_properties(feature)))
-    if known and name not in known:
+    if name and known and name not in known:
         raise UnreadableError("no_field", name=name[:50], fields=", ".join(known)[:500])
 
 
@@ -104,8 +104,8 @@ def _polygon(rings: Any) -> Iterator[shapely.Polygon]:
     """None for an empty one, as GeoJSON allows."""
     if not isinstance(rings, list):
         raise _RingError("bad_coordinates")
-    read = [_ring(ring) for ring in rings]
-    if read:
+    if rings and rings != [[]]:
+        read = [_ring(ring) for ring in rings]
         yield shapely.Polygon(read[0], read[1:])
 
 

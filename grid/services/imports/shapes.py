@@ -52,20 +52,22 @@ def _misplaced(number: int, points: Coordinates, crs: Crs) -> Finding | None:
     if not np.all(np.isfinite(points)):
         return Finding(number, "bad_coordinates", {}, "geometry")
     moved = points_to_wgs84(points, crs)
-    if in_china(moved):
-        return _wrong_zone(number, moved, crs)
+    if _fits(moved, crs):
+        return None
     x, y = _first_outside(points, moved)
-    if in_china(points_to_wgs84(points[:, ::-1], crs)) and _plausible(points, crs):
+    if _fits(points_to_wgs84(points[:, ::-1], crs), crs):
         return _place(number, "axes_swapped", x, y)
+    if in_china(moved) and crs.meridian is not None:
+        far = float(moved[np.argmax(np.abs(moved[:, 0] - crs.meridian)), 0])
+        return Finding(number, "wrong_zone", {"lon": f"{far:.2f}", "east": f"{crs.meridian:g}"}, "geometry")
     return _place(number, "outside_china", x, y, crs=crs.code)
 
 
-def _plausible(points: Coordinates, crs: Crs) -> bool:
-    """Swapping a position in a zone of which nothing is known proves nothing unless it lands in that zone."""
-    if crs.meridian is None:
-        return True
-    swapped = points_to_wgs84(points[:, ::-1], crs)
-    return bool(np.all(np.abs(swapped[:, 0] - crs.meridian) <= ZONE_REACH))
+def _fits(moved: Coordinates, crs: Crs) -> bool:
+    """In China and near the zone's meridian: an easting read in a zone it was not made for lands degrees away."""
+    if not in_china(moved):
+        return False
+    return crs.meridian is None or bool(np.all(np.abs(moved[:, 0] - crs.meridian) <= ZONE_REACH))
 
 
 def _first_outside(points: Coordinates, moved: Coordinates) -> tuple[float, float]:
@@ -73,13 +75,3 @@ def _first_outside(points: Coordinates, moved: Coordinates) -> tuple[float, floa
         if not in_china(there.reshape(1, 2)):
             return float(point[0]), float(point[1])
     return float(points[0][0]), float(points[0][1])
-
-
-def _wrong_zone(number: int, moved: Coordinates, crs: Crs) -> Finding | None:
-    """An easting read in a zone it was not made for lands degrees away; that is not always outside China."""
-    if crs.meridian is None:
-        return None
-    far = float(moved[np.argmax(np.abs(moved[:, 0] - crs.meridian)), 0])
-    if abs(far - crs.meridian) <= ZONE_REACH:
-        return None
-    return Finding(number, "wrong_zone", {"lon": f"{far:.2f}", "east": f"{crs.meridian:g}"}, "geometry")
