@@ -32,6 +32,8 @@ class Command(BaseCommand):
             raise CommandError(f"{path}: name the file ….geojson or ….gpkg.")
         if path.exists():
             raise CommandError(f"{path} exists. Name a new file.")
+        if not path.parent.is_dir():
+            raise CommandError(f"There is no folder {path.parent}. Make it, or name another.")
         try:
             if path.suffix == ".gpkg":
                 write_geopackage(wanted=wanted, path=path)
