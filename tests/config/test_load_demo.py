@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import stat
 from collections import Counter
+from datetime import date, timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -15,17 +17,33 @@ from cases.models import Case, CaseEvent, CaseFile
 from cases.selectors.explain import explain_clocks
 from cases.services.evidence import verify_chain
 from config.demo.town import TOWN
-from grid.models import Area, AreaBoundary, WaterBody
+from grid.cameras import camera_number
+from grid.models import (
+    Area,
+    AreaBoundary,
+    BoundaryChange,
+    Camera,
+    CheckPoint,
+    PatrolArea,
+    Place,
+    Reach,
+    ReachChief,
+    WaterBody,
+)
 from grid.names import Names
+from grid.services.places import place_in_ground
 from notices.models import Message
 from reports.models import WeeklyReport
 from reports.selectors import late_at
-from staff.models import Organisation, Post, User
+from staff.models import Leave, Organisation, Patrol, PatrolPoint, PatrolVisit, Post, User
+from staff.selectors.patrols import coverage_rows
+from staff.selectors.responsible import responsible_in, unattended
 from tests import database
 from tests.town import ZONE, at
 
 NOW = at("2026-11-25 10:00")
 ROLES = {role.value for role in Post.Role}
+POST = ("user__username", "role", "area__code", "backup", "stands_in_for__user__username", "valid_from", "valid_to")
 
 
 def load() -> dict[str, object]:
@@ -42,6 +60,7 @@ def picture() -> dict[str, object]:
         "client_id", "state", "category_code", "cell_code", "description", "reported_at", "due_at", "hop_count"
     )
     events = CaseEvent.objects.order_by("case__reported_at", "case__client_id", "seq")
+    spots = CheckPoint.objects.order_by("patrol_area__name", "order")
     return {
         "areas": list(Area.objects.order_by("code").values_list("code", "name", "level")),
         "people": list(User.objects.order_by("username").values_list("username", "display_name")),
@@ -49,6 +68,14 @@ def picture() -> dict[str, object]:
         "cases": list(cases),
         "events": list(events.values_list("case__client_id", "seq", "act", "at", "text")),
         "photos": CaseFile.objects.count(),
+        "posts": list(Post.objects.order_by("area__code", "user__username", "pk").values_list(*POST)),
+        "leaves": list(Leave.objects.order_by("post__area__code").values_list("post__area__code", "first_day")),
+        "places": list(Place.objects.order_by("pk").values_list("name", "cell_code", "responsible_phone", "point")),
+        "chiefs": list(ReachChief.objects.order_by("pk").values_list("name", "reach__name", "phone")),
+        "cameras": list(Camera.objects.order_by("gb28181_id").values_list("gb28181_id", "name", "online", "point")),
+        "check points": list(spots.values_list("name", "patrol_area__name", "point")),
+        "patrols": list(Patrol.objects.order_by("pk").values_list("client_id", "user__username", "started_at")),
+        "visits": PatrolVisit.objects.count(),
     }
 
 
@@ -81,17 +108,20 @@ class TestTheTown:
         for part, seen in first.items():
             assert again[part] == seen, part
 
-    def test_sixteen_villages_and_about_sixty_cells_with_a_worker_each(self, town):
+    def test_sixteen_villages_and_about_sixty_cells_with_a_worker_each_but_one(self, town):
         levels = Counter(Area.objects.filter(code__startswith=TOWN).values_list("level", flat=True))
         assert (levels["town"], levels["village"]) == (1, 16)
         assert 55 <= levels["cell"] <= 65
-        assert Post.objects.filter(role="grid_worker").count() == levels["cell"]
+        main = Post.objects.filter(role="grid_worker", backup=False, stands_in_for=None)
+        assert main.filter(valid_to=None).count() == levels["cell"] - 1
         assert Post.objects.filter(role="village_officer").count() == 16
         assert WaterBody.objects.count() == 2
 
     def test_everything_is_marked_as_invented(self, town):
         assert not Area.objects.filter(synthetic=False).exists()
-        assert not AreaBoundary.objects.exclude(reason="示意，非行政界线").exists()
+        assert not AreaBoundary.objects.filter(synthetic=False).exists()
+        drawn = AreaBoundary.objects.filter(change=None)
+        assert not drawn.exclude(reason="示意，非行政界线").exists()
         assert not User.objects.exclude(email__endswith=".invalid").exists()
 
     def test_cells_of_fifteen_digits_begin_with_their_village(self, town):
@@ -134,6 +164,88 @@ class TestTheTown:
     def test_last_weeks_mail_is_written(self, town):
         assert WeeklyReport.objects.get().week == "2026-W47"
         assert Message.objects.filter(kind="weekly").count() == 3
+
+
+class TestTheGround:
+    def test_nobody_acts_in_one_cell_and_a_substitute_and_a_backup_in_two_others(self, town):
+        alone = unattended(prefixes=[TOWN], inside="", at=NOW)
+        assert [(one.reason, one.since) for one in alone] == [("no_post", date(2026, 11, 13))]
+        codes = Area.objects.filter(level="cell").values_list("code", flat=True)
+        acting = Counter(found[0].as_ for found in responsible_in(codes=codes, at=NOW).values())
+        assert acting == {"main": len(codes) - 3, "substitute": 1, "backup": 1, "officer": 1}
+
+    def test_whoever_can_sign_in_as_grid_worker_has_their_own_cell_and_no_other(self, town):
+        worker = User.objects.get(username="grid_worker")
+        assert [(post.area.code, post.backup) for post in worker.posts.all()] == [(f"{TOWN}200001", False)]
+        assert Post.objects.filter(area__code=f"{TOWN}200001", backup=True).exists()
+
+    def test_nobody_is_away_who_did_something_meanwhile(self, town):
+        for leave in Leave.objects.select_related("post"):
+            begun = at(f"{leave.first_day} 00:00")
+            assert not CaseEvent.objects.filter(actor=leave.post.user_id, at__gte=begun).exists()
+        for post in Post.objects.filter(valid_to__lte=NOW.date(), stands_in_for=None):
+            assert not CaseEvent.objects.filter(actor=post.user_id, at__gte=at(f"{post.valid_to} 00:00")).exists()
+            assert not Patrol.objects.filter(user=post.user_id, started_at__gte=at(f"{post.valid_to} 00:00")).exists()
+
+    def test_no_telephone_can_be_a_real_one(self, town):
+        phones = [*User.objects.values_list("phone", flat=True), *ReachChief.objects.values_list("phone", flat=True)]
+        phones += [phone for row in Place.objects.values_list("responsible_phone", "safety_phone") for phone in row]
+        assert len(set(phones)) > 150
+        assert not [phone for phone in phones if phone and not re.fullmatch("100[0-9]{8}", phone)]
+        assert User.objects.get(username="village_officer").phone != ""
+
+    def test_places_of_many_kinds_lie_where_they_say(self, town):
+        places = Place.objects.select_related("kind", "village")
+        assert places.count() == 60
+        assert set(places.values_list("kind__group", flat=True)) == {"key", "small", "facility"}
+        assert not places.filter(synthetic=False).exists()
+        for place in places:
+            placed = place_in_ground(point=place.point, at=NOW, village_code=place.village.code)
+            assert (placed.village_code, placed.cell_code) == (place.village_code, place.cell_code)
+
+    def test_each_water_has_a_reach_for_the_town_and_some_for_villages_with_a_chief_each(self, town):
+        for water in WaterBody.objects.all():
+            levels = Counter(water.reaches.values_list("level", flat=True))
+            assert levels["town"] == 1
+            assert levels["village"] >= 2
+        assert ReachChief.objects.count() == Reach.objects.filter(synthetic=True).count() == Reach.objects.count()
+
+    def test_cameras_are_in_eleven_of_sixteen_villages_and_some_are_offline(self, town):
+        cameras = Camera.objects.filter(synthetic=True)
+        assert cameras.count() == Camera.objects.count() == 24
+        villages = set(cameras.values_list("village_code", flat=True))
+        online = set(cameras.filter(online=True).values_list("village_code", flat=True))
+        assert (len(villages), len(online)) == (11, 10)
+        for camera in cameras:
+            assert camera_number(camera.gb28181_id).center == "99000001"
+            placed = place_in_ground(point=camera.point, at=NOW)
+            assert (placed.village_code, placed.cell_code) == (camera.village_code, camera.cell_code)
+
+    def test_six_patrol_areas_of_all_kinds_and_rounds_that_left_some_cells_out(self, town):
+        assert Counter(PatrolArea.objects.values_list("kind", flat=True)) == {"cells": 2, "line": 2, "points": 2}
+        assert not PatrolArea.objects.filter(synthetic=False).exists()
+        started = Patrol.objects.order_by("started_at").values_list("started_at", flat=True)
+        assert NOW - timedelta(days=90) < started.first()
+        assert not Patrol.objects.filter(stopped_at__gt=NOW).exists()
+        assert PatrolPoint.objects.count() > 800
+        days = [row["days_since"] for row in coverage_rows(prefixes=[TOWN], inside="", now=NOW)]
+        assert None in days
+        assert any(one is not None and one > 14 for one in days)
+        assert sum(one is not None and one <= 5 for one in days) > 10
+        assert PatrolVisit.objects.filter(check_point__isnull=False).count() >= 15
+
+    def test_one_cell_was_split_some_weeks_ago_by_the_head_of_the_center(self, town):
+        change = BoundaryChange.objects.get()
+        assert (change.kind, change.made_by) == ("split", User.objects.get(username="center_head").pk)
+        assert change.effective_at == at("2026-10-18 10:00")
+        assert change.settled_at is not None
+        old, new = change.before[0]["code"], change.after[1]["code"]
+        assert AreaBoundary.objects.filter(area__code=old).count() == 2
+        cut = Area.objects.get(code=new)
+        assert (cut.predecessor.code, cut.name[-4:]) == (old, "新区网格")
+        # No story happens in what was cut off, so every case lies in the cell of its day.
+        assert not Case.objects.filter(cell_code=new).exists()
+        assert [post.user_id for post in cut.posts.all()] == [Post.objects.filter(area__code=old)[0].user_id]
 
 
 class TestWhatTheProductPromisesHoldsHere:

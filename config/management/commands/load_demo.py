@@ -17,7 +17,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from config.demo import SEED
+from config.demo.duty import share_the_duty, split_a_cell
 from config.demo.people import make_people, renew_sign_ins
+from config.demo.registers import Land, make_registers
+from config.demo.rounds import make_rounds
 from config.demo.special import tell_special
 from config.demo.stories import Teller, tell_everyday
 from config.demo.town import SINCE, TOWN, make_town
@@ -58,9 +61,17 @@ class Command(BaseCommand):
         self._say("inventing people and units")
         cells = [place.cell for place in places]
         cast = make_people(rng=rng, town=town, villages=villages, cells=cells, since=SINCE)
+        split = split_a_cell(places=places, now=now)
         teller = Teller(rng=rng, cast=cast, places=places, now=now)
         tell_everyday(teller, lambda done, of: self._say(f"telling cases {done}/{of}"))
         tell_special(teller)
+        self._say("registering places, waters and cameras; sending people on their rounds")
+        # A generator of its own: what is added here leaves the stories as they are.
+        more = Random(SEED + 2)
+        absent = share_the_duty(rng=more, cast=cast, split=split, now=now)
+        land = Land.load(at=now)
+        make_registers(rng=more, land=land, now=now)
+        make_rounds(rng=more, cast=cast, spots=places, land=land, absent=absent, now=now)
         self._say("writing last week's mail")
         send_weekly(now=now)
         return cast.sign_ins
