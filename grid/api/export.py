@@ -44,7 +44,10 @@ class AreaExportView(APIView):
     @extend_schema(
         operation_id="areas_export",
         parameters=[ExportQuerySerializer],
-        responses={(200, media): OpenApiResponse(OpenApiTypes.BINARY) for media in FORMATS.values()},
+        responses={
+            (200, FORMATS["geojson"]): OpenApiResponse({"type": "object"}, "A FeatureCollection (RFC 7946)."),
+            (200, FORMATS["gpkg"]): OpenApiResponse(OpenApiTypes.BINARY),
+        },
     )
     def get(self, request: Request) -> StreamingHttpResponse | FileResponse:
         """Areas with their outlines as a file, of any subtree at any date."""

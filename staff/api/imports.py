@@ -8,7 +8,7 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import serializers
 from rest_framework.exceptions import APIException
 from rest_framework.parsers import MultiPartParser
@@ -136,6 +136,9 @@ class JobsSerializer(serializers.Serializer[Any]):
     results = JobSerializer(many=True)
 
 
+REFUSED = OpenApiResponse({"$ref": "#/components/schemas/Error"}, "Whoever may change no boundaries has no imports.")
+
+
 class NotCheckedError(APIException):
     status_code = 409
     default_code = "not_checked"
@@ -172,7 +175,7 @@ class CrsListView(APIView):
 class ImportListView(APIView):
     parser_classes = (MultiPartParser,)
 
-    @extend_schema(operation_id="imports_list", responses=JobsSerializer)
+    @extend_schema(operation_id="imports_list", responses={200: JobsSerializer, 403: REFUSED})
     def get(self, request: Request) -> Response:
         """One's own imports, newest first; an administrator sees everybody's."""
         user, codes = _importer(request)
@@ -203,7 +206,7 @@ class ImportListView(APIView):
 
 
 class ImportView(APIView):
-    @extend_schema(operation_id="imports_read", responses=JobSerializer)
+    @extend_schema(operation_id="imports_read", responses={200: JobSerializer, 403: REFUSED})
     def get(self, request: Request, pk: int) -> Response:
         """How far an import is, and what was found."""
         return Response(job_rows([_job(request, pk)])[0])
