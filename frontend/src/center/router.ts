@@ -22,6 +22,8 @@ export const routes: RouteRecordRaw[] = [
   { path: '/', name: 'overview', component: () => import('./pages/Overview.vue'), meta: { title: 'nav.overview', needs: 'map' } },
   { path: '/cases', name: 'queue', component: () => import('./pages/Queue.vue'), meta: { title: 'nav.queue', needs: 'queue' } },
   { path: '/cases/:id(\\d+)', name: 'case', component: () => import('./pages/CasePage.vue'), props: (to) => ({ id: Number(to.params.id) }), meta: { title: 'nav.case', needs: 'queue' } },
+  { path: '/grid/import', name: 'grid-import', component: () => import('./pages/GroundImport.vue'), meta: { title: 'nav.gridImport', needs: 'redraw' } },
+  { path: '/grid/:code(\\d+)?', name: 'grid', component: () => import('./pages/Ground.vue'), props: true, meta: { title: 'nav.grid', needs: 'ground' } },
   { path: '/reports/weekly', name: 'weekly', component: () => import('./pages/Weekly.vue'), meta: { title: 'nav.weekly', needs: 'weekly' } },
   { path: '/mailbox/:id?', name: 'mailbox', component: () => import('./pages/Mailbox.vue'), props: true, meta: { title: 'nav.mailbox', needs: 'mailbox' } },
   { path: '/desk', name: 'desk', component: () => import('./pages/Desk.vue'), meta: { title: 'nav.desk' } },

@@ -1,8 +1,12 @@
+import ground from './ground.en'
+
 export default {
   nav: {
     label: 'Main navigation',
     overview: 'Overview',
     queue: 'Cases',
+    grid: 'Grid',
+    gridImport: 'Import areas',
     case: 'Case',
     weekly: 'Weekly report',
     mailbox: 'Mailbox',
@@ -166,9 +170,11 @@ export default {
     door: {
       mailbox: 'Reminders and weekly mails the system has sent',
       field: 'Open the field app for phones',
+      grid: 'Areas, boundaries of the cells, imports',
       weekly: 'The figures of the week',
       admin: 'Accounts, posts, organisations, areas and categories',
     },
   },
+  ground,
   notFound: { title: 'Page not found', text: 'The address may be wrong, or your post does not give access to it.', home: 'To the start page' },
 }

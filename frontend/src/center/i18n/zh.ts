@@ -1,8 +1,12 @@
+import ground from './ground.zh'
+
 export default {
   nav: {
     label: '主导航',
     overview: '总览',
     queue: '事项',
+    grid: '网格',
+    gridImport: '导入区划与边界',
     case: '事项详情',
     weekly: '周报',
     mailbox: '邮箱',
@@ -166,9 +170,11 @@ export default {
     door: {
       mailbox: '查看系统发出的提醒和周报邮件',
       field: '打开手机现场端',
+      grid: '区划、网格边界和导入',
       weekly: '查看周报数字',
       admin: '账号、岗位、机构、区划和类别',
     },
   },
+  ground,
   notFound: { title: '页面不存在', text: '地址可能有误，或者您的岗位不能查看此页。', home: '回到首页' },
 }

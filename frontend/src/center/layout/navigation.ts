@@ -13,6 +13,7 @@ export interface NavItem {
 const ALL: (NavItem & { needs: keyof Me['can'] })[] = [
   { name: 'overview', label: 'nav.overview', icon: 'map', needs: 'map' },
   { name: 'queue', label: 'nav.queue', icon: 'list', needs: 'queue' },
+  { name: 'grid', label: 'nav.grid', icon: 'grid', needs: 'ground' },
   { name: 'weekly', label: 'nav.weekly', icon: 'chart', needs: 'weekly' },
   { name: 'mailbox', label: 'nav.mailbox', icon: 'mail', needs: 'mailbox' },
   { name: 'field', label: 'nav.field', icon: 'phone', needs: 'report', href: '/m/' },

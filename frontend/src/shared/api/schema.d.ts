@@ -21,6 +21,160 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/areas/{code}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description One area on a day (today without `on`): outline, history, and what hangs on it for this person. */
+        get: operations["areas_read"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/areas/{code}/boundaries/{id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description One version of an area's outline. */
+        get: operations["areas_boundary"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/areas/{code}/gaps/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Land of a village that no cell covers, largest first. */
+        get: operations["areas_gaps"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/areas/{code}/people/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Who answers for the area now, who holds a post there, and who did. For people of the same town. */
+        get: operations["areas_people"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/areas/{code}/serials/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The cells of a village in reading order with the serial each would have, and the next free one. */
+        get: operations["areas_serials"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/areas/{code}/sheet.pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description A cell or village on paper, in the language asked for: for whoever holds a post that covers it. */
+        get: operations["areas_sheet"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/areas/changes/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What was changed on the ground, newest first: at most 100. */
+        get: operations["ground_changes"];
+        put?: never;
+        /** @description Change cells from a day on. For the head of the center and the administrator. */
+        post: operations["ground_change"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/areas/changes/preview/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description What a change of cells would do: outlines, problems, gaps, and the cases, posts and places that move. */
+        post: operations["ground_preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/areas/export/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Areas with their outlines as a file, of any subtree at any date. */
+        get: operations["areas_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/areas/locate/": {
         parameters: {
             query?: never;
@@ -28,8 +182,26 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description The grid cell a point falls into now. */
+        /** @description The grid cell a point falls into at a moment, and who answers for it. */
         get: operations["areas_locate"];
+        put?: never;
+        /** @description The cells of up to 1,000 points now, in their order; null where there is no area. */
+        post: operations["areas_locate_many"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/areas/unattended/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Cells in which nobody acts: without a post, or on leave without anybody to stand in. */
+        get: operations["areas_unattended"];
         put?: never;
         post?: never;
         delete?: never;
@@ -47,6 +219,108 @@ export interface paths {
         };
         /** @description Rivers and canals as lines. */
         get: operations["areas_water"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/basemap/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Which base map the site has set, and where its tiles are. */
+        get: operations["basemap"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/basemap/labels/{z}/{x}/{y}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description A tile of the names that lie above the base map; 404 where the site's map has none apart. */
+        get: operations["basemap_labels"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/basemap/tiles/{z}/{x}/{y}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description A tile of the base map: a picture, or a vector tile; 204 where it has nothing. */
+        get: operations["basemap_tile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cameras/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Registered cameras in the areas of one's posts and whether they are online; at most 500. */
+        get: operations["cameras_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cameras/status/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description A video platform says which cameras are online. Older reports than the last one change nothing. */
+        post: operations["cameras_status"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cameras/summary/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description How many cameras are online, and how many villages have one that is. */
+        get: operations["cameras_summary"];
         put?: never;
         post?: never;
         delete?: never;
@@ -175,6 +449,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cases/ground/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Cases reported in a period by cell: as they were reported, or as the cells are drawn today. */
+        get: operations["cases_ground"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cases/summary/": {
         parameters: {
             query?: never;
@@ -260,6 +551,92 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/imports/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description One's own imports, newest first; an administrator sees everybody's. */
+        get: operations["imports_list"];
+        put?: never;
+        /** @description Send a list or boundaries. The file is checked in the background; nothing is taken until it is applied. */
+        post: operations["imports_send"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/{id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description How far an import is, and what was found. */
+        get: operations["imports_read"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/{id}/apply/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Take in what was checked, whole or not at all. It is checked again first. */
+        post: operations["imports_apply"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/crs/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The coordinate systems that boundaries may come in. */
+        get: operations["imports_crs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/leaves/{id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** @description Withdraw leave: it does not happen, or ends yesterday if it has begun. */
+        delete: operations["leaves_withdraw"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/mailbox/": {
         parameters: {
             query?: never;
@@ -329,6 +706,211 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/patrol-areas/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Patrol areas, how often they are to be walked, and for how long nobody has. */
+        get: operations["patrol_areas_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patrols/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description One's own patrols; for the center those of its area. The newest 100. */
+        get: operations["patrols_list"];
+        put?: never;
+        /** @description Start a patrol. The same client id with the same content answers 200 with the same patrol; else 409. */
+        post: operations["patrols_start"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patrols/{client_id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description One patrol with what was visited and its points, for whoever walked it and the center. */
+        get: operations["patrols_read"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patrols/{client_id}/points/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Add points of one's own patrol. Only those between start and stop are kept, thinned. */
+        post: operations["patrols_points"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patrols/{client_id}/stop/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Stop one's own patrol; what was visited is worked out. It ends 24 hours after its start at the latest. */
+        post: operations["patrols_stop"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patrols/{client_id}/ticks/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Tick off a check-point on one's own patrol. */
+        post: operations["patrols_tick"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patrols/coverage/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description For how many days nobody on patrol was in a cell, most forgotten first. Names nobody. */
+        get: operations["patrols_coverage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/place-kinds/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Kinds of places in use, with what makes them one. */
+        get: operations["place_kinds_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/places/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Places in the areas of one's posts, by name; at most 500. */
+        get: operations["places_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/places/{id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description One place with the people who answer for it. */
+        get: operations["places_read"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/posts/{id}/leaves/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Enter leave for the holder of a post; the substitute gets the same post for these days. */
+        post: operations["leaves_enter"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reaches/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Reaches of rivers and canals with their chiefs. */
+        get: operations["reaches_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/reports/weekly/": {
         parameters: {
             query?: never;
@@ -365,6 +947,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tiles/{layer}.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description TileJSON 3.0: where the tiles of a layer are and what is in them. */
+        get: operations["tiles_description"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tiles/{layer}/{z}/{x}/{y}.mvt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description A vector tile of what one may see; 204 where there is nothing. Wide zooms count, near ones show points. */
+        get: operations["tiles_tile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -393,16 +1009,30 @@ export interface components {
          *     * `attach` - attach
          *     * `due_soon` - due_soon
          *     * `overdue` - overdue
+         *     * `cell_changed` - cell_changed
          * @enum {string}
          */
-        ActEnum: "report" | "accept" | "reject" | "merge" | "assign" | "acknowledge" | "return" | "feedback" | "verify" | "close" | "suspend" | "resume" | "cancel" | "comment" | "attach" | "due_soon" | "overdue";
+        ActEnum: "report" | "accept" | "reject" | "merge" | "assign" | "acknowledge" | "return" | "feedback" | "verify" | "close" | "suspend" | "resume" | "cancel" | "comment" | "attach" | "due_soon" | "overdue" | "cell_changed";
         ActField: {
             name: string;
-            type: components["schemas"]["TypeEnum"];
+            type: components["schemas"]["ActFieldTypeEnum"];
             label: string;
             required: boolean;
             choices: components["schemas"]["Choice"][] | null;
         };
+        /**
+         * @description * `text` - text
+         *     * `organisation` - organisation
+         *     * `user` - user
+         *     * `datetime` - datetime
+         *     * `date` - date
+         *     * `choice` - choice
+         *     * `boolean` - boolean
+         *     * `case` - case
+         *     * `category` - category
+         * @enum {string}
+         */
+        ActFieldTypeEnum: "text" | "organisation" | "user" | "datetime" | "date" | "choice" | "boolean" | "case" | "category";
         ActInput: {
             version?: number | null;
             /**
@@ -440,6 +1070,34 @@ export interface components {
                 [key: string]: unknown;
             } | null;
         };
+        AreaDetail: {
+            code: string;
+            name: string;
+            id: number;
+            level: components["schemas"]["LevelEnum"];
+            kind: components["schemas"]["AreaKindEnum"];
+            parent: components["schemas"]["AreaRef"] | null;
+            /** Format: date */
+            valid_from: string;
+            /** Format: date */
+            valid_to: string | null;
+            predecessor: components["schemas"]["AreaRef"] | null;
+            successors: components["schemas"]["AreaRef"][];
+            synthetic: boolean;
+            geometry: {
+                [key: string]: unknown;
+            } | null;
+            centroid: number[] | null;
+            /** Format: double */
+            area_m2: number | null;
+            boundaries: components["schemas"]["Boundary"][];
+            changes: components["schemas"]["Change"][];
+            open_cases: number;
+            overdue_cases: number;
+            places: number;
+            /** Format: date-time */
+            last_patrol_at: string | null;
+        };
         /**
          * @description * `general` - general
          *     * `dedicated` - dedicated
@@ -451,6 +1109,31 @@ export interface components {
             name: string;
             level: components["schemas"]["LevelEnum"];
         };
+        AreaMark: {
+            code: string;
+            name: string;
+            id: number;
+        };
+        AreaPost: {
+            id: number;
+            person: components["schemas"]["Person"];
+            role: components["schemas"]["RoleEnum"];
+            role_name: string;
+            backup: boolean;
+            stands_in_for: components["schemas"]["StandsIn"] | null;
+            /** Format: date */
+            valid_from: string;
+            /**
+             * Format: date
+             * @description first day without the post
+             */
+            valid_to: string | null;
+            /** Format: date */
+            on_leave_until: string | null;
+            area: components["schemas"]["AreaRef"];
+            /** @description not over yet; empty for colleagues from elsewhere in the town */
+            leaves: components["schemas"]["Leave"][];
+        };
         AreaRef: {
             code: string;
             name: string;
@@ -458,10 +1141,131 @@ export interface components {
         Areas: {
             results: components["schemas"]["Area"][];
         };
+        /**
+         * @description * `main` - main
+         *     * `backup` - backup
+         *     * `substitute` - substitute
+         *     * `officer` - officer
+         * @enum {string}
+         */
+        AsEnum: "main" | "backup" | "substitute" | "officer";
+        BaseMap: {
+            kind: components["schemas"]["BaseMapKindEnum"];
+            /** @description with {z}, {x} and {y} */
+            url: string | null;
+            /** @description names, to lay above; null if there are none apart */
+            labels_url: string | null;
+            attribution: string;
+            min_zoom: number;
+            max_zoom: number;
+        };
+        /**
+         * @description * `none` - none
+         *     * `raster` - raster
+         *     * `vector` - vector
+         * @enum {string}
+         */
+        BaseMapKindEnum: "none" | "raster" | "vector";
+        Boundary: {
+            id: number;
+            /** Format: date-time */
+            valid_from: string;
+            /** Format: date-time */
+            valid_to: string | null;
+            reason: string;
+            current: boolean;
+        };
+        BoundaryDetail: {
+            id: number;
+            /** Format: date-time */
+            valid_from: string;
+            /** Format: date-time */
+            valid_to: string | null;
+            reason: string;
+            geometry: {
+                [key: string]: unknown;
+            };
+        };
+        Bulk: {
+            /** @description [lon, lat] each */
+            points: number[][];
+            /** @default WGS-84 */
+            datum: components["schemas"]["DatumEnum"];
+        };
+        BulkFound: {
+            /** @description in the order of the points; null where there is no area */
+            results: components["schemas"]["PlaceFound"][];
+        };
+        Camera: {
+            id: number;
+            name: string;
+            gb28181_id: string;
+            type: components["schemas"]["CameraTypeEnum"];
+            type_name: string;
+            village: components["schemas"]["AreaRef"];
+            cell: components["schemas"]["AreaRef"] | null;
+            /** Format: double */
+            lon: number;
+            /** Format: double */
+            lat: number;
+            owner: string;
+            /** @description false, too, for one that has not reported for long */
+            online: boolean;
+            /** Format: date-time */
+            reported_at: string | null;
+            /** @description for the center; empty for everybody else */
+            stream_reference: string;
+        };
+        CameraReport: {
+            gb28181_id: string;
+            online: boolean;
+            /**
+             * Format: date-time
+             * @description default: now
+             */
+            at?: string | null;
+        };
+        CameraReports: {
+            results: components["schemas"]["CameraReport"][];
+        };
+        CameraSummary: {
+            registered: number;
+            online: number;
+            villages: number;
+            /** @description villages with at least one camera that is online */
+            connected_villages: number;
+            /**
+             * Format: double
+             * @description connected of all villages; null without villages
+             */
+            share: number | null;
+            /** Format: date-time */
+            as_of: string;
+            stale_after_minutes: number;
+        };
+        /**
+         * @description * `bullet` - fixed
+         *     * `dome` - turning
+         *     * `other` - other
+         * @enum {string}
+         */
+        CameraTypeEnum: "bullet" | "dome" | "other";
+        Cameras: {
+            results: components["schemas"]["Camera"][];
+            /** @description whether there are more than the 500 listed */
+            more: boolean;
+        };
+        CamerasTaken: {
+            updated: number;
+            /** @description numbers that are not registered in the areas of the token's person */
+            unknown: string[];
+        };
         Can: {
             report: boolean;
             queue: boolean;
             map: boolean;
+            ground: boolean;
+            redraw: boolean;
             weekly: boolean;
             mailbox: boolean;
             admin: boolean;
@@ -525,6 +1329,16 @@ export interface components {
             files: components["schemas"]["File"][];
             acts: components["schemas"]["Act"][];
         };
+        CaseMove: {
+            id: number;
+            number: string;
+            from: string;
+            to: string;
+        };
+        CaseMoves: {
+            count: number;
+            rows: components["schemas"]["CaseMove"][];
+        };
         CasePage: {
             results: components["schemas"]["CaseRow"][];
             /** @description cursor of the next page */
@@ -582,6 +1396,42 @@ export interface components {
             code: string;
             name: string;
         };
+        Change: {
+            id: number;
+            kind: components["schemas"]["ChangeKindEnum"];
+            kind_name: string;
+            area: components["schemas"]["AreaRef"];
+            /** Format: date-time */
+            effective_at: string;
+            reason: string;
+            before: components["schemas"]["AreaMark"][];
+            after: components["schemas"]["AreaMark"][];
+            /** Format: date-time */
+            made_at: string;
+            made_by: string;
+            /** @description whether open cases and places were handed on */
+            settled: boolean;
+        };
+        /**
+         * @description * `draw` - drawn
+         *     * `redraw` - redrawn
+         *     * `split` - split
+         *     * `merge` - merged
+         *     * `retire` - retired
+         *     * `recode` - code changed
+         *     * `import` - imported
+         * @enum {string}
+         */
+        ChangeKindEnum: "draw" | "redraw" | "split" | "merge" | "retire" | "recode" | "import";
+        Changes: {
+            results: components["schemas"]["Change"][];
+        };
+        Chief: {
+            name: string;
+            /** @description with its middle hidden for some readers */
+            phone: string;
+            title: string;
+        };
         Choice: {
             value: string;
             label: string;
@@ -604,6 +1454,11 @@ export interface components {
         Clocks: {
             clocks: components["schemas"]["Clock"][];
         };
+        Contact: {
+            name: string;
+            /** @description with its middle hidden for some readers */
+            phone: string;
+        };
         Count: {
             code: string;
             open: number;
@@ -617,6 +1472,75 @@ export interface components {
             results: components["schemas"]["Count"][];
             /** Format: date-time */
             as_of: string;
+        };
+        Coverage: {
+            code: string;
+            name: string;
+            village: components["schemas"]["AreaRef"];
+            /** Format: date-time */
+            last_visited_at: string | null;
+            days_since: number | null;
+        };
+        CoverageList: {
+            results: components["schemas"]["Coverage"][];
+        };
+        Crs: {
+            code: string;
+            name: string;
+        };
+        /**
+         * @description * `WGS-84` - WGS-84
+         *     * `CGCS2000` - CGCS2000
+         *     * `EPSG:4513` - EPSG:4513
+         *     * `EPSG:4514` - EPSG:4514
+         *     * `EPSG:4515` - EPSG:4515
+         *     * `EPSG:4516` - EPSG:4516
+         *     * `EPSG:4517` - EPSG:4517
+         *     * `EPSG:4518` - EPSG:4518
+         *     * `EPSG:4519` - EPSG:4519
+         *     * `EPSG:4520` - EPSG:4520
+         *     * `EPSG:4521` - EPSG:4521
+         *     * `EPSG:4522` - EPSG:4522
+         *     * `EPSG:4523` - EPSG:4523
+         *     * `EPSG:4524` - EPSG:4524
+         *     * `EPSG:4525` - EPSG:4525
+         *     * `EPSG:4526` - EPSG:4526
+         *     * `EPSG:4527` - EPSG:4527
+         *     * `EPSG:4528` - EPSG:4528
+         *     * `EPSG:4529` - EPSG:4529
+         *     * `EPSG:4530` - EPSG:4530
+         *     * `EPSG:4531` - EPSG:4531
+         *     * `EPSG:4532` - EPSG:4532
+         *     * `EPSG:4533` - EPSG:4533
+         *     * `EPSG:4534` - EPSG:4534
+         *     * `EPSG:4535` - EPSG:4535
+         *     * `EPSG:4536` - EPSG:4536
+         *     * `EPSG:4537` - EPSG:4537
+         *     * `EPSG:4538` - EPSG:4538
+         *     * `EPSG:4539` - EPSG:4539
+         *     * `EPSG:4540` - EPSG:4540
+         *     * `EPSG:4541` - EPSG:4541
+         *     * `EPSG:4542` - EPSG:4542
+         *     * `EPSG:4543` - EPSG:4543
+         *     * `EPSG:4544` - EPSG:4544
+         *     * `EPSG:4545` - EPSG:4545
+         *     * `EPSG:4546` - EPSG:4546
+         *     * `EPSG:4547` - EPSG:4547
+         *     * `EPSG:4548` - EPSG:4548
+         *     * `EPSG:4549` - EPSG:4549
+         *     * `EPSG:4550` - EPSG:4550
+         *     * `EPSG:4551` - EPSG:4551
+         *     * `EPSG:4552` - EPSG:4552
+         *     * `EPSG:4553` - EPSG:4553
+         *     * `EPSG:4554` - EPSG:4554
+         *     * `EPSG:3857` - EPSG:3857
+         *     * `GCJ-02` - GCJ-02
+         *     * `BD-09` - BD-09
+         * @enum {string}
+         */
+        CrsEnum: "WGS-84" | "CGCS2000" | "EPSG:4513" | "EPSG:4514" | "EPSG:4515" | "EPSG:4516" | "EPSG:4517" | "EPSG:4518" | "EPSG:4519" | "EPSG:4520" | "EPSG:4521" | "EPSG:4522" | "EPSG:4523" | "EPSG:4524" | "EPSG:4525" | "EPSG:4526" | "EPSG:4527" | "EPSG:4528" | "EPSG:4529" | "EPSG:4530" | "EPSG:4531" | "EPSG:4532" | "EPSG:4533" | "EPSG:4534" | "EPSG:4535" | "EPSG:4536" | "EPSG:4537" | "EPSG:4538" | "EPSG:4539" | "EPSG:4540" | "EPSG:4541" | "EPSG:4542" | "EPSG:4543" | "EPSG:4544" | "EPSG:4545" | "EPSG:4546" | "EPSG:4547" | "EPSG:4548" | "EPSG:4549" | "EPSG:4550" | "EPSG:4551" | "EPSG:4552" | "EPSG:4553" | "EPSG:4554" | "EPSG:3857" | "GCJ-02" | "BD-09";
+        CrsList: {
+            results: components["schemas"]["Crs"][];
         };
         /**
          * @description * `WGS-84` - WGS-84
@@ -645,6 +1569,13 @@ export interface components {
         DemoSignIns: {
             results: components["schemas"]["DemoSignIn"][];
         };
+        /**
+         * @description * `auto` - auto
+         *     * `utf-8` - utf-8
+         *     * `gbk` - gbk
+         * @enum {string}
+         */
+        EncodingEnum: "auto" | "utf-8" | "gbk";
         Event: {
             seq: number;
             act: components["schemas"]["ActEnum"];
@@ -723,12 +1654,107 @@ export interface components {
             on_time_rate: string;
             overdue_now: string;
         };
+        Gap: {
+            geometry: {
+                [key: string]: unknown;
+            };
+            /** Format: double */
+            area_m2: number;
+        };
+        Gaps: {
+            results: components["schemas"]["Gap"][];
+        };
+        Ground: {
+            cut: string;
+            results: components["schemas"]["GroundRow"][];
+        };
+        GroundRow: {
+            code: string;
+            name: string;
+            reported: number;
+            closed: number;
+        };
+        /**
+         * @description * `key` - key place
+         *     * `small` - small premises
+         *     * `facility` - public facility
+         * @enum {string}
+         */
+        GroupEnum: "key" | "small" | "facility";
+        Job: {
+            id: number;
+            kind: components["schemas"]["Kind339Enum"];
+            kind_name: string;
+            state: components["schemas"]["JobStateEnum"];
+            state_name: string;
+            file_name: string;
+            options: components["schemas"]["Options"];
+            done: number;
+            total: number;
+            summary: components["schemas"]["Summary"];
+            /** @description the first 500 */
+            problems: components["schemas"]["Problem"][];
+            problem_count: number;
+            /** Format: date-time */
+            made_at: string;
+            made_by: string;
+        };
+        /**
+         * @description * `waiting` - waiting
+         *     * `checking` - being checked
+         *     * `checked` - checked
+         *     * `refused` - has errors
+         *     * `applying` - being applied
+         *     * `applied` - applied
+         *     * `failed` - failed
+         * @enum {string}
+         */
+        JobStateEnum: "waiting" | "checking" | "checked" | "refused" | "applying" | "applied" | "failed";
+        Jobs: {
+            results: components["schemas"]["Job"][];
+        };
+        Kept: {
+            kept: number;
+            /** @description outside start and stop, known already, or too near to another one */
+            dropped: number;
+        };
+        Kind: {
+            code: string;
+            name: string;
+            group: components["schemas"]["GroupEnum"];
+            group_name: string;
+        };
+        /**
+         * @description * `divisions` - list of divisions
+         *     * `boundaries` - boundaries
+         * @enum {string}
+         */
+        Kind339Enum: "divisions" | "boundaries";
         /**
          * @description * `zh-hans` - zh-hans
          *     * `en` - en
          * @enum {string}
          */
         LanguageEnum: "zh-hans" | "en";
+        Leave: {
+            id: number;
+            /** Format: date */
+            first_day: string;
+            /** Format: date */
+            last_day: string;
+            substitute: components["schemas"]["Person"] | null;
+        };
+        LeaveInput: {
+            /** Format: date */
+            first_day: string;
+            /** Format: date */
+            last_day: string;
+            /**
+             * Format: int64
+             * @description id of the person
+             */
+            substitute?: number | null;
+        };
         /**
          * @description * `district` - district
          *     * `town` - town
@@ -750,7 +1776,15 @@ export interface components {
             area: components["schemas"]["AreaLevel"];
             village: components["schemas"]["AreaRef"] | null;
             town: components["schemas"]["AreaRef"] | null;
+            /** @description outside every outline; the nearest cell within 200 m */
             approximate: boolean;
+            /**
+             * Format: double
+             * @description metres to that cell; 0 inside
+             */
+            distance_m: number;
+            /** @description who answers there at that moment, the first one first */
+            responsible: components["schemas"]["Responsible"][];
         };
         Mail: {
             id: string;
@@ -788,11 +1822,37 @@ export interface components {
             handles: string;
             members: components["schemas"]["Named"][];
         };
+        Moves: {
+            cases: components["schemas"]["CaseMoves"];
+            posts: components["schemas"]["PostMoves"];
+            places: components["schemas"]["PlaceMoves"];
+        };
         Named: {
             id: number;
             name: string;
         };
+        NewOutline: {
+            code: string;
+            name: string;
+            /** @description GeoJSON, WGS-84 */
+            geometry: {
+                [key: string]: unknown;
+            };
+            /** Format: double */
+            area_m2: number;
+            new: boolean;
+        };
         NullEnum: null;
+        Options: {
+            /** Format: date */
+            valid_from: string | null;
+            crs: string | null;
+            level: string | null;
+            code_field: string | null;
+            name_field: string | null;
+            encoding: string | null;
+            reason: string | null;
+        };
         /**
          * @description * `center` - governance center
          *     * `office` - town office
@@ -813,8 +1873,184 @@ export interface components {
          * @enum {string}
          */
         OutcomeEnum: "solved" | "partly" | "unsolvable" | "not_as_reported";
+        Outline: {
+            code: string;
+            name: string;
+            /** @description GeoJSON, WGS-84 */
+            geometry: {
+                [key: string]: unknown;
+            };
+        };
         PatchedMePatch: {
             language?: components["schemas"]["LanguageEnum"];
+        };
+        Patrol: {
+            /** Format: uuid */
+            client_id: string;
+            person: components["schemas"]["Named"];
+            patrol_area: components["schemas"]["Named"] | null;
+            /** Format: date-time */
+            started_at: string;
+            /** Format: date-time */
+            stopped_at: string | null;
+        };
+        PatrolArea: {
+            id: number;
+            name: string;
+            kind: components["schemas"]["PatrolAreaKindEnum"];
+            kind_name: string;
+            area: components["schemas"]["AreaRef"];
+            every_days: number;
+            basis: string;
+            /** @description how near one must pass to have been there */
+            reach_metres: number;
+            /** @description codes */
+            cells: string[];
+            /** @description GeoJSON MultiLineString, WGS-84 */
+            line: {
+                [key: string]: unknown;
+            } | null;
+            check_points: components["schemas"]["Spot"][];
+            /**
+             * Format: date-time
+             * @description of its most forgotten part; null if a part was never visited
+             */
+            last_visited_at: string | null;
+            days_since: number | null;
+            late: boolean;
+        };
+        /**
+         * @description * `cells` - cells
+         *     * `line` - line
+         *     * `points` - check-points
+         * @enum {string}
+         */
+        PatrolAreaKindEnum: "cells" | "line" | "points";
+        PatrolAreas: {
+            results: components["schemas"]["PatrolArea"][];
+        };
+        PatrolDetail: {
+            /** Format: uuid */
+            client_id: string;
+            person: components["schemas"]["Named"];
+            patrol_area: components["schemas"]["Named"] | null;
+            /** Format: date-time */
+            started_at: string;
+            /** Format: date-time */
+            stopped_at: string | null;
+            cells: components["schemas"]["VisitedCell"][];
+            check_points: components["schemas"]["VisitedSpot"][];
+            /** @description GeoJSON LineString, WGS-84 */
+            points: {
+                [key: string]: unknown;
+            } | null;
+            /** @description when, one for each point */
+            times: string[];
+        };
+        PatrolInput: {
+            /** Format: uuid */
+            client_id: string;
+            /** Format: int64 */
+            patrol_area?: number | null;
+            /** Format: date-time */
+            started_at: string;
+        };
+        Patrols: {
+            results: components["schemas"]["Patrol"][];
+        };
+        People: {
+            /** @description who answers now, the first to call first */
+            responsible: components["schemas"]["Responsible"][];
+            posts: components["schemas"]["AreaPost"][];
+            /** @description ended posts; empty for colleagues from elsewhere in the town */
+            history: components["schemas"]["AreaPost"][];
+        };
+        Person: {
+            id: number;
+            name: string;
+            /** @description empty where it is unknown, with its middle hidden for some readers */
+            phone: string;
+        };
+        Place: {
+            id: number;
+            name: string;
+            kind: components["schemas"]["Kind"];
+            /** Format: double */
+            lon: number;
+            /** Format: double */
+            lat: number;
+            address: string;
+            village: components["schemas"]["AreaRef"];
+            cell: components["schemas"]["AreaRef"] | null;
+        };
+        PlaceDetail: {
+            id: number;
+            name: string;
+            kind: components["schemas"]["Kind"];
+            /** Format: double */
+            lon: number;
+            /** Format: double */
+            lat: number;
+            address: string;
+            village: components["schemas"]["AreaRef"];
+            cell: components["schemas"]["AreaRef"] | null;
+            responsible: components["schemas"]["Contact"];
+            safety: components["schemas"]["Contact"];
+            note: string;
+            /** Format: date */
+            valid_from: string;
+        };
+        PlaceFound: {
+            area: components["schemas"]["AreaLevel"];
+            village: components["schemas"]["AreaRef"] | null;
+            town: components["schemas"]["AreaRef"] | null;
+            /** @description outside every outline; the nearest cell within 200 m */
+            approximate: boolean;
+            /**
+             * Format: double
+             * @description metres to that cell; 0 inside
+             */
+            distance_m: number;
+        };
+        PlaceKind: {
+            code: string;
+            name: string;
+            group: components["schemas"]["GroupEnum"];
+            group_name: string;
+            basis: string;
+        };
+        PlaceKinds: {
+            results: components["schemas"]["PlaceKind"][];
+        };
+        PlaceMove: {
+            id: number;
+            name: string;
+            from: string;
+            to: string;
+        };
+        PlaceMoves: {
+            count: number;
+            rows: components["schemas"]["PlaceMove"][];
+        };
+        Places: {
+            results: components["schemas"]["Place"][];
+            /** @description whether there are more than the 500 listed */
+            more: boolean;
+        };
+        PointInput: {
+            /** Format: double */
+            lon: number;
+            /** Format: double */
+            lat: number;
+            /** Format: double */
+            accuracy_m?: number | null;
+            /** Format: date-time */
+            at: string;
+        };
+        PointsInput: {
+            points: components["schemas"]["PointInput"][];
+            /** @default WGS-84 */
+            datum: components["schemas"]["DatumEnum"];
         };
         Post: {
             role: components["schemas"]["RoleEnum"];
@@ -822,12 +2058,72 @@ export interface components {
             area: components["schemas"]["AreaLevel"];
             organisation: components["schemas"]["Named"] | null;
         };
+        PostMove: {
+            person: string;
+            role: string;
+            role_name: string;
+            from: string;
+            to: string | null;
+            ends: boolean;
+            backup: boolean;
+        };
+        PostMoves: {
+            count: number;
+            rows: components["schemas"]["PostMove"][];
+        };
+        Preview: {
+            allowed: boolean;
+            /** Format: date-time */
+            effective_at: string;
+            before: components["schemas"]["Outline"][];
+            after: components["schemas"]["NewOutline"][];
+            problems: components["schemas"]["Problem"][];
+            gaps: components["schemas"]["Gap"][];
+            moves: components["schemas"]["Moves"];
+        };
+        Problem: {
+            code: string;
+            message: string;
+            geometry: {
+                [key: string]: unknown;
+            } | null;
+        };
         RatePair: {
             /** Format: double */
             value: number | null;
             /** Format: double */
             previous: number | null;
         };
+        Reach: {
+            id: number;
+            water: components["schemas"]["WaterName"];
+            name: string;
+            level: components["schemas"]["ReachLevelEnum"];
+            level_name: string;
+            area: components["schemas"]["AreaRef"];
+            /** @description GeoJSON MultiLineString, WGS-84 */
+            geometry: {
+                [key: string]: unknown;
+            };
+            chief: components["schemas"]["Chief"] | null;
+        };
+        /**
+         * @description * `town` - town
+         *     * `village` - village
+         * @enum {string}
+         */
+        ReachLevelEnum: "town" | "village";
+        Reaches: {
+            results: components["schemas"]["Reach"][];
+            /** @description whether there are more than the 500 listed */
+            more: boolean;
+        };
+        /**
+         * @description * `no_post` - no_post
+         *     * `on_leave` - on_leave
+         * @enum {string}
+         */
+        ReasonEnum: "no_post" | "on_leave";
         Report: {
             /**
              * Format: uuid
@@ -848,6 +2144,21 @@ export interface components {
             /** Format: date-time */
             reported_at?: string | null;
         };
+        Responsible: {
+            person: components["schemas"]["Person"];
+            role: components["schemas"]["RoleEnum"];
+            role_name: string;
+            as_name: string;
+            /** @description why it is not the holder of the main post; empty for that person */
+            because: string;
+            /**
+             * Format: date
+             * @description last day of it, if one is known
+             */
+            until: string | null;
+            area: components["schemas"]["AreaRef"];
+            as: components["schemas"]["AsEnum"];
+        };
         /**
          * @description * `grid_worker` - grid worker
          *     * `village_officer` - village officer
@@ -861,6 +2172,116 @@ export interface components {
          * @enum {string}
          */
         RoleEnum: "grid_worker" | "village_officer" | "mediator" | "handler" | "center_operator" | "center_head" | "leader" | "auditor" | "admin";
+        /** @description The form of an import. */
+        Send: {
+            /**
+             * Format: uri
+             * @description at most 200 MB
+             */
+            file: string;
+            kind: components["schemas"]["Kind339Enum"];
+            /**
+             * Format: date
+             * @description first day; without it now, or today for a list
+             */
+            valid_from?: string | null;
+            /**
+             * @description needed for boundaries
+             *
+             *     * `WGS-84` - WGS-84
+             *     * `CGCS2000` - CGCS2000
+             *     * `EPSG:4513` - EPSG:4513
+             *     * `EPSG:4514` - EPSG:4514
+             *     * `EPSG:4515` - EPSG:4515
+             *     * `EPSG:4516` - EPSG:4516
+             *     * `EPSG:4517` - EPSG:4517
+             *     * `EPSG:4518` - EPSG:4518
+             *     * `EPSG:4519` - EPSG:4519
+             *     * `EPSG:4520` - EPSG:4520
+             *     * `EPSG:4521` - EPSG:4521
+             *     * `EPSG:4522` - EPSG:4522
+             *     * `EPSG:4523` - EPSG:4523
+             *     * `EPSG:4524` - EPSG:4524
+             *     * `EPSG:4525` - EPSG:4525
+             *     * `EPSG:4526` - EPSG:4526
+             *     * `EPSG:4527` - EPSG:4527
+             *     * `EPSG:4528` - EPSG:4528
+             *     * `EPSG:4529` - EPSG:4529
+             *     * `EPSG:4530` - EPSG:4530
+             *     * `EPSG:4531` - EPSG:4531
+             *     * `EPSG:4532` - EPSG:4532
+             *     * `EPSG:4533` - EPSG:4533
+             *     * `EPSG:4534` - EPSG:4534
+             *     * `EPSG:4535` - EPSG:4535
+             *     * `EPSG:4536` - EPSG:4536
+             *     * `EPSG:4537` - EPSG:4537
+             *     * `EPSG:4538` - EPSG:4538
+             *     * `EPSG:4539` - EPSG:4539
+             *     * `EPSG:4540` - EPSG:4540
+             *     * `EPSG:4541` - EPSG:4541
+             *     * `EPSG:4542` - EPSG:4542
+             *     * `EPSG:4543` - EPSG:4543
+             *     * `EPSG:4544` - EPSG:4544
+             *     * `EPSG:4545` - EPSG:4545
+             *     * `EPSG:4546` - EPSG:4546
+             *     * `EPSG:4547` - EPSG:4547
+             *     * `EPSG:4548` - EPSG:4548
+             *     * `EPSG:4549` - EPSG:4549
+             *     * `EPSG:4550` - EPSG:4550
+             *     * `EPSG:4551` - EPSG:4551
+             *     * `EPSG:4552` - EPSG:4552
+             *     * `EPSG:4553` - EPSG:4553
+             *     * `EPSG:4554` - EPSG:4554
+             *     * `EPSG:3857` - EPSG:3857
+             *     * `GCJ-02` - GCJ-02
+             *     * `BD-09` - BD-09
+             */
+            crs?: components["schemas"]["CrsEnum"];
+            /**
+             * @description any: by the length of each code
+             *
+             *     * `district` - district
+             *     * `town` - town
+             *     * `village` - village
+             *     * `cell` - cell
+             *     * `any` - any
+             * @default cell
+             */
+            level: components["schemas"]["SendLevelEnum"];
+            /**
+             * @description blank: every outline is that of a new cell
+             * @default code
+             */
+            code_field: string;
+            /** @default name */
+            name_field: string;
+            /** @default auto */
+            encoding: components["schemas"]["EncodingEnum"];
+            /**
+             * @description needed for boundaries
+             * @default
+             */
+            reason: string;
+        };
+        /**
+         * @description * `district` - district
+         *     * `town` - town
+         *     * `village` - village
+         *     * `cell` - cell
+         *     * `any` - any
+         * @enum {string}
+         */
+        SendLevelEnum: "district" | "town" | "village" | "cell" | "any";
+        Serial: {
+            code: string;
+            name: string;
+            serial: string;
+            proposed: string;
+        };
+        Serials: {
+            next: string | null;
+            results: components["schemas"]["Serial"][];
+        };
         Session: {
             signed_in: boolean;
             demo: boolean;
@@ -871,6 +2292,16 @@ export interface components {
             username: string;
             password: string;
         };
+        Spot: {
+            id: number;
+            name: string;
+            /** Format: double */
+            lon: number;
+            /** Format: double */
+            lat: number;
+            /** Format: date-time */
+            last_visited_at: string | null;
+        };
         /**
          * @description * `accept` - accept
          *     * `handle` - handle
@@ -878,6 +2309,12 @@ export interface components {
          * @enum {string}
          */
         StageEnum: "accept" | "handle" | "verify";
+        StandsIn: {
+            /** @description id of the post */
+            id: number;
+            /** @description who holds it */
+            name: string;
+        };
         /**
          * @description * `reported` - reported
          *     * `accepted` - accepted
@@ -893,6 +2330,10 @@ export interface components {
          * @enum {string}
          */
         StateEnum: "reported" | "accepted" | "assigned" | "processing" | "awaiting_verify" | "verified" | "suspended" | "closed" | "rejected" | "merged" | "cancelled";
+        StopInput: {
+            /** Format: date-time */
+            stopped_at: string;
+        };
         Summary: {
             open: number;
             overdue: number;
@@ -903,6 +2344,28 @@ export interface components {
             /** Format: date-time */
             as_of: string;
         };
+        TickInput: {
+            /** Format: int64 */
+            check_point: number;
+            /** Format: date-time */
+            at: string;
+            /** @default true */
+            by_hand: boolean;
+        };
+        TileJson: {
+            tilejson: string;
+            name: string;
+            scheme: string;
+            tiles: string[];
+            minzoom: number;
+            maxzoom: number;
+            vector_layers: components["schemas"]["VectorLayer"][];
+            /**
+             * Format: date-time
+             * @description when wide zooms were last counted; null: each tile counts the cases themselves
+             */
+            as_of: string | null;
+        };
         Totals: {
             reported: components["schemas"]["CountPair"];
             closed: components["schemas"]["CountPair"];
@@ -912,19 +2375,18 @@ export interface components {
             reported_closed: components["schemas"]["CountPair"];
             on_time: components["schemas"]["CountPair"];
         };
-        /**
-         * @description * `text` - text
-         *     * `organisation` - organisation
-         *     * `user` - user
-         *     * `datetime` - datetime
-         *     * `date` - date
-         *     * `choice` - choice
-         *     * `boolean` - boolean
-         *     * `case` - case
-         *     * `category` - category
-         * @enum {string}
-         */
-        TypeEnum: "text" | "organisation" | "user" | "datetime" | "date" | "choice" | "boolean" | "case" | "category";
+        Unattended: {
+            code: string;
+            name: string;
+            village: components["schemas"]["AreaRef"];
+            /** Format: date */
+            since: string | null;
+            reason: components["schemas"]["ReasonEnum"];
+            reason_name: string;
+        };
+        UnattendedList: {
+            results: components["schemas"]["Unattended"][];
+        };
         Upload: {
             /**
              * Format: uri
@@ -935,6 +2397,27 @@ export interface components {
             client_id: string;
             /** @default  */
             caption: string;
+        };
+        VectorLayer: {
+            id: string;
+            fields: {
+                [key: string]: string;
+            };
+            minzoom: number;
+            maxzoom: number;
+        };
+        VisitedCell: {
+            code: string;
+            name: string;
+            /** Format: date-time */
+            at: string;
+        };
+        VisitedSpot: {
+            id: number;
+            name: string;
+            /** Format: date-time */
+            at: string;
+            by_hand: boolean;
         };
         Water: {
             id: number;
@@ -952,6 +2435,11 @@ export interface components {
          * @enum {string}
          */
         WaterKindEnum: "river" | "canal" | "pond";
+        WaterName: {
+            id: number;
+            name: string;
+            kind: components["schemas"]["WaterKindEnum"];
+        };
         Waters: {
             results: components["schemas"]["Water"][];
         };
@@ -971,6 +2459,47 @@ export interface components {
             by_category: components["schemas"]["FiguresRow"][];
             formulas: components["schemas"]["Formulas"];
         };
+        Wish: {
+            act: components["schemas"]["WishActEnum"];
+            /** @description codes of the cells */
+            cells?: string[];
+            /**
+             * Format: date
+             * @description first day; today without it
+             */
+            on?: string | null;
+            reason: string;
+            /** @description for draw */
+            village?: string;
+            geometry?: {
+                [key: string]: unknown;
+            } | null;
+            /** @description for split */
+            line?: {
+                [key: string]: unknown;
+            } | null;
+            /** @description for merge: the code that stays */
+            keep?: string | null;
+            /** @default  */
+            name: string;
+            /** @default general */
+            kind: components["schemas"]["AreaKindEnum"];
+            names?: string[];
+            /**
+             * @description whether workers go with their ground
+             * @default true
+             */
+            posts_follow: boolean;
+        };
+        /**
+         * @description * `draw` - draw
+         *     * `redraw` - redraw
+         *     * `split` - split
+         *     * `merge` - merge
+         *     * `retire` - retire
+         * @enum {string}
+         */
+        WishActEnum: "draw" | "redraw" | "split" | "merge" | "retire";
         Error: {
             /** @description for programs; stays the same in every language */
             code: string;
@@ -1010,6 +2539,8 @@ export interface operations {
                  *     * `cell` - grid cell
                  */
                 level?: "district" | "town" | "village" | "cell";
+                /** @description the day (Asia/Shanghai); today without it */
+                on?: string;
                 /** @description code of the area they lie in */
                 within?: string;
             };
@@ -1056,9 +2587,573 @@ export interface operations {
             };
         };
     };
+    areas_read: {
+        parameters: {
+            query?: {
+                /** @description the day (Asia/Shanghai); today without it */
+                on?: string;
+            };
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AreaDetail"];
+                };
+            };
+            /** @description Something sent is missing or wrong; `field` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unknown, or not this person's to see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    areas_boundary: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BoundaryDetail"];
+                };
+            };
+            /** @description Something sent is missing or wrong; `field` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unknown, or not this person's to see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    areas_gaps: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Gaps"];
+                };
+            };
+            /** @description Something sent is missing or wrong; `field` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unknown, or not this person's to see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    areas_people: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["People"];
+                };
+            };
+            /** @description Something sent is missing or wrong; `field` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unknown, or not this person's to see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    areas_serials: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Serials"];
+                };
+            };
+            /** @description Something sent is missing or wrong; `field` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unknown, or not this person's to see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    areas_sheet: {
+        parameters: {
+            query?: {
+                format?: "json" | "pdf";
+            };
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": string;
+                };
+            };
+            /** @description Something sent is missing or wrong; `field` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unknown, or not this person's to see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    ground_changes: {
+        parameters: {
+            query?: {
+                /** @description code of the area they are about */
+                within?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Changes"];
+                };
+            };
+            /** @description Something sent is missing or wrong; `field` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unknown, or not this person's to see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    ground_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Wish"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Change"];
+                };
+            };
+            /** @description Something sent is missing or wrong; `field` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not this person's to do, or the CSRF token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unknown, or not this person's to see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The case changed meanwhile, the act is not possible now, or the id was used before. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not a content type this address takes. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    ground_preview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Wish"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preview"];
+                };
+            };
+            /** @description Something sent is missing or wrong; `field` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not this person's to do, or the CSRF token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unknown, or not this person's to see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The case changed meanwhile, the act is not possible now, or the id was used before. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not a content type this address takes. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    areas_export: {
+        parameters: {
+            query?: {
+                /**
+                 * @description * `geojson` - geojson
+                 *     * `gpkg` - gpkg
+                 */
+                format?: "geojson" | "gpkg";
+                /**
+                 * @description * `district` - district
+                 *     * `town` - town
+                 *     * `village` - village
+                 *     * `cell` - grid cell
+                 */
+                level?: "district" | "town" | "village" | "cell";
+                /** @description as they were at the end of that day; today without */
+                on?: string;
+                /** @description code of the area they lie in */
+                within?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A FeatureCollection (RFC 7946). */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/geo+json": Record<string, never>;
+                    "application/geopackage+sqlite3": string;
+                };
+            };
+            /** @description Something sent is missing or wrong; `field` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unknown, or not this person's to see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     areas_locate: {
         parameters: {
             query: {
+                /** @description the moment; now without it */
+                at?: string;
                 /**
                  * @description * `WGS-84` - WGS-84
                  *     * `GCJ-02` - GCJ-02
@@ -1112,6 +3207,132 @@ export interface operations {
             };
         };
     };
+    areas_locate_many: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Bulk"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkFound"];
+                };
+            };
+            /** @description Something sent is missing or wrong; `field` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not this person's to do, or the CSRF token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unknown, or not this person's to see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The case changed meanwhile, the act is not possible now, or the id was used before. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not a content type this address takes. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    areas_unattended: {
+        parameters: {
+            query?: {
+                /** @description code of the area they lie in */
+                within?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnattendedList"];
+                };
+            };
+            /** @description Something sent is missing or wrong; `field` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unknown, or not this person's to see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     areas_water: {
         parameters: {
             query?: {
@@ -1130,6 +3351,389 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Waters"];
+                };
+            };
+            /** @description Something sent is missing or wrong; `field` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unknown, or not this person's to see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    basemap: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BaseMap"];
+                };
+            };
+            /** @description Something sent is missing or wrong; `field` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unknown, or not this person's to see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    basemap_labels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                x: number;
+                y: number;
+                z: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.mapbox-vector-tile": string;
+                    "image/png": string;
+                    "image/jpeg": string;
+                    "image/webp": string;
+                };
+            };
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Something sent is missing or wrong; `field` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unknown, or not this person's to see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The map service refused, or sent no picture. */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Too many tiles are being fetched. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The map service did not answer in time. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    basemap_tile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                x: number;
+                y: number;
+                z: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.mapbox-vector-tile": string;
+                    "image/png": string;
+                    "image/jpeg": string;
+                    "image/webp": string;
+                };
+            };
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Something sent is missing or wrong; `field` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unknown, or not this person's to see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The map service refused, or sent no picture. */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Too many tiles are being fetched. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The map service did not answer in time. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    cameras_list: {
+        parameters: {
+            query?: {
+                /** @description code of the area they lie in */
+                within?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Cameras"];
+                };
+            };
+            /** @description Something sent is missing or wrong; `field` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unknown, or not this person's to see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    cameras_status: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CameraReports"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CamerasTaken"];
+                };
+            };
+            /** @description Something sent is missing or wrong; `field` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not this person's to do, or the CSRF token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unknown, or not this person's to see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The case changed meanwhile, the act is not possible now, or the id was used before. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not a content type this address takes. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    cameras_summary: {
+        parameters: {
+            query?: {
+                /** @description code of the area they lie in */
+                within?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CameraSummary"];
                 };
             };
             /** @description Something sent is missing or wrong; `field` names it. */
@@ -1672,6 +4276,62 @@ export interface operations {
             };
         };
     };
+    cases_ground: {
+        parameters: {
+            query: {
+                /**
+                 * @description * `reported` - reported
+                 *     * `current` - current
+                 */
+                cut?: "reported" | "current";
+                /** @description first day, Asia/Shanghai */
+                from: string;
+                /** @description last day, Asia/Shanghai */
+                to: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ground"];
+                };
+            };
+            /** @description Something sent is missing or wrong; `field` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unknown, or not this person's to see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     cases_summary: {
         parameters: {
             query?: never;
@@ -1897,6 +4557,390 @@ export interface operations {
             };
             /** @description Unknown, or not this person's to see. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    imports_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Jobs"];
+                };
+            };
+            /** @description Something sent is missing or wrong; `field` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Whoever may change no boundaries has no imports. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unknown, or not this person's to see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    imports_send: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["Send"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description Something sent is missing or wrong; `field` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not this person's to do, or the CSRF token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unknown, or not this person's to see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The case changed meanwhile, the act is not possible now, or the id was used before. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not a content type this address takes. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    imports_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description Something sent is missing or wrong; `field` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Whoever may change no boundaries has no imports. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unknown, or not this person's to see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    imports_apply: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description Something sent is missing or wrong; `field` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not this person's to do, or the CSRF token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unknown, or not this person's to see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The case changed meanwhile, the act is not possible now, or the id was used before. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not a content type this address takes. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    imports_crs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CrsList"];
+                };
+            };
+            /** @description Something sent is missing or wrong; `field` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unknown, or not this person's to see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    leaves_withdraw: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Something sent is missing or wrong; `field` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not this person's to do, or the CSRF token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unknown, or not this person's to see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The case changed meanwhile, the act is not possible now, or the id was used before. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not a content type this address takes. */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2138,6 +5182,806 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Organisations"];
+                };
+            };
+            /** @description Something sent is missing or wrong; `field` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unknown, or not this person's to see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    patrol_areas_list: {
+        parameters: {
+            query?: {
+                /** @description code of the area they lie in */
+                within?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PatrolAreas"];
+                };
+            };
+            /** @description Something sent is missing or wrong; `field` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unknown, or not this person's to see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    patrols_list: {
+        parameters: {
+            query?: {
+                mine?: boolean;
+                /** @description code of the area they lie in */
+                within?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Patrols"];
+                };
+            };
+            /** @description Something sent is missing or wrong; `field` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unknown, or not this person's to see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    patrols_start: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PatrolInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Patrol"];
+                };
+            };
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Patrol"];
+                };
+            };
+            /** @description Something sent is missing or wrong; `field` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not this person's to do, or the CSRF token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unknown, or not this person's to see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The case changed meanwhile, the act is not possible now, or the id was used before. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not a content type this address takes. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    patrols_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PatrolDetail"];
+                };
+            };
+            /** @description Something sent is missing or wrong; `field` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unknown, or not this person's to see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    patrols_points: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PointsInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Kept"];
+                };
+            };
+            /** @description Something sent is missing or wrong; `field` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not this person's to do, or the CSRF token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unknown, or not this person's to see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The case changed meanwhile, the act is not possible now, or the id was used before. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not a content type this address takes. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    patrols_stop: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StopInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PatrolDetail"];
+                };
+            };
+            /** @description Something sent is missing or wrong; `field` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not this person's to do, or the CSRF token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unknown, or not this person's to see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The case changed meanwhile, the act is not possible now, or the id was used before. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not a content type this address takes. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    patrols_tick: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TickInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PatrolDetail"];
+                };
+            };
+            /** @description Something sent is missing or wrong; `field` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not this person's to do, or the CSRF token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unknown, or not this person's to see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The case changed meanwhile, the act is not possible now, or the id was used before. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not a content type this address takes. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    patrols_coverage: {
+        parameters: {
+            query?: {
+                /** @description code of the area they lie in */
+                within?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CoverageList"];
+                };
+            };
+            /** @description Something sent is missing or wrong; `field` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unknown, or not this person's to see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    place_kinds_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlaceKinds"];
+                };
+            };
+            /** @description Something sent is missing or wrong; `field` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unknown, or not this person's to see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    places_list: {
+        parameters: {
+            query?: {
+                /** @description west,south,east,north in WGS-84 */
+                bbox?: string;
+                /**
+                 * @description * `key` - key place
+                 *     * `small` - small premises
+                 *     * `facility` - public facility
+                 */
+                group?: "key" | "small" | "facility";
+                /** @description code of a kind */
+                kind?: string;
+                q?: string;
+                /** @description code of the area they lie in */
+                within?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Places"];
+                };
+            };
+            /** @description Something sent is missing or wrong; `field` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unknown, or not this person's to see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    places_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlaceDetail"];
+                };
+            };
+            /** @description Something sent is missing or wrong; `field` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unknown, or not this person's to see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    leaves_enter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LeaveInput"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Leave"];
+                };
+            };
+            /** @description Something sent is missing or wrong; `field` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not this person's to do, or the CSRF token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unknown, or not this person's to see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The case changed meanwhile, the act is not possible now, or the id was used before. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not a content type this address takes. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    reaches_list: {
+        parameters: {
+            query?: {
+                /** @description code of the area they lie in */
+                within?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reaches"];
                 };
             };
             /** @description Something sent is missing or wrong; `field` names it. */
@@ -2414,6 +6258,119 @@ export interface operations {
             };
             /** @description Not a content type this address takes. */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    tiles_description: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                layer: "areas" | "cases" | "places";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TileJson"];
+                };
+            };
+            /** @description Something sent is missing or wrong; `field` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unknown, or not this person's to see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    tiles_tile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                layer: "areas" | "cases" | "places";
+                x: number;
+                y: number;
+                z: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.mapbox-vector-tile": string;
+                };
+            };
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not changed since `If-None-Match`. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Something sent is missing or wrong; `field` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unknown, or not this person's to see. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

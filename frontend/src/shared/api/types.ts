@@ -11,7 +11,7 @@ export type Language = Schemas['LanguageEnum']
 export type CaseState = Schemas['StateEnum']
 export type Light = Schemas['LightEnum']
 export type Datum = Schemas['DatumEnum']
-export type FieldType = Schemas['TypeEnum']
+export type FieldType = Schemas['ActField']['type']
 
 export type Person = Schemas['Named']
 export type CodeName = Schemas['AreaRef']

@@ -40,7 +40,8 @@ function bboxOf(bounds: L.LatLngBounds): string {
   return [bounds.getWest(), bounds.getSouth(), bounds.getEast(), bounds.getNorth()].map((value) => value.toFixed(6)).join(',')
 }
 
-function pane(map: L.Map, name: string, zIndex: number, clicks = true): string {
+/** A layer of its own at this height; without `clicks` the mouse reaches what lies below. */
+export function pane(map: L.Map, name: string, zIndex: number, clicks = true): string {
   const element = map.createPane(name)
   element.style.zIndex = String(zIndex)
   if (!clicks) element.style.pointerEvents = 'none'
@@ -49,7 +50,7 @@ function pane(map: L.Map, name: string, zIndex: number, clicks = true): string {
 
 // The town on a plain ground: no tile server, nothing leaves the house.
 export class TownMap {
-  private readonly map: L.Map
+  protected readonly map: L.Map
   private readonly cells = L.layerGroup()
   private readonly villages = L.layerGroup()
   private readonly labels = L.layerGroup()
@@ -57,8 +58,11 @@ export class TownMap {
   private readonly cases = L.layerGroup()
   private readonly markers: L.SVG
   private readonly outline = L.layerGroup()
-  private readonly cellPaths = new Map<string, L.Path>()
-  private readonly shapes = new Map<string, Area>()
+  protected readonly cellPaths = new Map<string, L.Path>()
+  protected readonly shapes = new Map<string, Area>()
+  protected readonly villageShapes = new Map<string, Area>()
+  /** Less than 1 where a base map shall be seen below the cells. */
+  protected ground = 1
   private selected: string | null = null
   private fitted = false
   private markerScale = 1
@@ -105,7 +109,7 @@ export class TownMap {
   private addCell(area: Area): void {
     const inside = this.inScope(area.code)
     L.geoJSON(area.geometry!, {
-      style: inside ? CELL : OUTSIDE,
+      style: { ...(inside ? CELL : OUTSIDE), fillOpacity: this.ground },
       pane: 'wg-cells',
       onEachFeature: (_feature, layer) => {
         layer.bindTooltip(inside ? this.texts.cell(area, undefined) : this.texts.outside(area), { sticky: true, direction: 'top', className: 'wg-tip' })
@@ -129,7 +133,9 @@ export class TownMap {
   setVillages(areas: readonly Area[]): void {
     this.villages.clearLayers()
     this.labels.clearLayers()
+    this.villageShapes.clear()
     for (const area of areas) {
+      this.villageShapes.set(area.code, area)
       if (area.geometry) L.geoJSON(area.geometry, { pane: 'wg-villages', interactive: false, style: { fill: false, color: '#3d5a63', weight: 1.8, opacity: 0.75 } }).addTo(this.villages)
       if (area.centroid) this.addLabel(area.centroid, area.name)
     }
@@ -185,9 +191,13 @@ export class TownMap {
 
   private highlight(): void {
     this.outline.clearLayers()
-    const geometry = this.selected ? this.shapes.get(this.selected)?.geometry : null
+    const geometry = this.selected ? this.shapeOf(this.selected) : null
     if (!geometry) return
     L.geoJSON(geometry, { pane: 'wg-outline', interactive: false, style: { color: '#b9770e', weight: 4, fillColor: '#f2b63c', fillOpacity: 0.18 } }).addTo(this.outline)
+  }
+
+  protected shapeOf(code: string): Area['geometry'] {
+    return (this.shapes.get(code) ?? this.villageShapes.get(code))?.geometry ?? null
   }
 
   /** Looks at one cell instead of the whole town, for the small map of a case. */
