@@ -1,9 +1,10 @@
-"""A district of twelve towns, 768 square cells, and N cases over two years, written by COPY."""
+"""A district of square cells (twelve towns with 768 unless said otherwise), and N cases over two years, by COPY."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from random import Random
 from typing import Any
@@ -41,49 +42,102 @@ WORDS = (
 MORE = ("请尽快处理", "多日未解决", "居民反映强烈", "存在安全风险", "已拍照留存", "雨天更严重", "影响通行", "夜间明显")
 
 
-def fill(count: int) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Towns side by side in `columns`; each is `villages` high and `cells` wide, a village being one row of cells."""
+
+    towns: int = TOWNS
+    villages: int = VILLAGES
+    cells: int = CELLS
+    columns: int = TOWNS
+    step: float = STEP
+    town_outlines: bool = False
+
+    @property
+    def cells_per_town(self) -> int:
+        return self.villages * self.cells
+
+    def corner(self, place: int) -> tuple[float, float]:
+        """West and south of a cell by its place in the list of all."""
+        town, inside = divmod(place, self.cells_per_town)
+        row, column = divmod(inside, self.cells)
+        x = town % self.columns * self.cells + column
+        y = town // self.columns * self.villages + row
+        return WEST + x * self.step, SOUTH + y * self.step
+
+    def block(self, place: int, *, wide: int, high: int) -> MultiPolygon:
+        west, south = self.corner(place)
+        box = (west, south, west + wide * self.step, south + high * self.step)
+        return MultiPolygon(Polygon.from_bbox(box), srid=4326)
+
+
+def fill(count: int, layout: Layout = Layout()) -> dict[str, Any]:
     """Everything the measurements need; which rows were written."""
     rng = Random(count)
     load_categories()
     load_limits()
     load_workdays(until=datetime.now(ZONE).year + 1)
-    cells = _areas()
-    people = _people(cells)
-    _cases(count, rng=rng, cells=cells, people=people)
+    cells = _areas(layout)
+    people = _people(cells, layout)
+    _cases(count, rng=rng, cells=cells, people=people, layout=layout)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
     return {"cases": Case.objects.count(), "events": CaseEvent.objects.count(), "cells": len(cells)}
 
 
-def _square(x: int, y: int, width: int) -> MultiPolygon:
-    west, south = WEST + x * STEP, SOUTH + y * STEP
-    return MultiPolygon(Polygon.from_bbox((west, south, west + width * STEP, south + STEP)), srid=4326)
-
-
-def _areas() -> list[tuple[Area, int]]:
-    """Cells with their boundary's id, row by row: a village is a row of four squares."""
+def _areas(layout: Layout) -> list[tuple[Area, int]]:
+    """Cells with their boundary's id, town by town and row by row."""
     since = datetime(2020, 1, 1, tzinfo=ZONE)
-    made: list[tuple[Area, int]] = []
 
-    def area(code: str, name: str, level: str, parent: Area | None, shape: MultiPolygon | None) -> tuple[Area, int]:
-        row = Area.objects.create(code=code, name=name, level=level, parent=parent, valid_from=since.date())
-        if shape is None:
-            return row, 0
-        return row, AreaBoundary.objects.create(area=row, geometry=shape, valid_from=since, reason="bench").pk
+    def made(rows: list[tuple[str, str, Area | None, MultiPolygon | None]], level: str) -> list[tuple[Area, int]]:
+        areas = Area.objects.bulk_create(
+            Area(code=code, name=name, level=level, parent=parent, valid_from=since.date())
+            for code, name, parent, _shape in rows
+        )
+        outlined = [(area, shape) for area, (*_, shape) in zip(areas, rows, strict=True) if shape is not None]
+        boundaries = AreaBoundary.objects.bulk_create(
+            AreaBoundary(area=area, geometry=shape, valid_from=since, reason="bench") for area, shape in outlined
+        )
+        ids = {boundary.area_id: boundary.pk for boundary in boundaries}
+        return [(area, ids.get(area.pk, 0)) for area in areas]
 
-    district, _ = area(DISTRICT, "测试区", "district", None, None)
-    for t in range(TOWNS):
-        town, _ = area(f"{DISTRICT}{t + 1:03d}", f"测试{t + 1}镇", "town", district, None)
-        for v in range(VILLAGES):
-            x, y = t * CELLS, v
-            village, _ = area(f"{town.code}{200 + v}", f"{v + 1}村", "village", town, _square(x, y, CELLS))
-            for c in range(CELLS):
-                code = f"{village.code}{c + 1:03d}"
-                made.append(area(code, f"{v + 1}村{c + 1}网格", "cell", village, _square(x + c, y, 1)))
-    return made
+    def outline(t: int) -> MultiPolygon | None:
+        first = t * layout.cells_per_town
+        return layout.block(first, wide=layout.cells, high=layout.villages) if layout.town_outlines else None
+
+    ((district, _),) = made([(DISTRICT, "测试区", None, None)], "district")
+    towns = made(
+        [(f"{DISTRICT}{t + 1:03d}", f"测试{t + 1}镇", district, outline(t)) for t in range(layout.towns)], "town"
+    )
+    villages = made(
+        [
+            (
+                f"{town.code}{200 + v}",
+                f"{v + 1}村",
+                town,
+                layout.block(t * layout.cells_per_town + v * layout.cells, wide=layout.cells, high=1),
+            )
+            for t, (town, _) in enumerate(towns)
+            for v in range(layout.villages)
+        ],
+        "village",
+    )
+    return made(
+        [
+            (
+                f"{village.code}{c + 1:03d}",
+                f"{village.name}{c + 1}网格",
+                village,
+                layout.block(n * layout.cells + c, wide=1, high=1),
+            )
+            for n, (village, _) in enumerate(villages)
+            for c in range(layout.cells)
+        ],
+        "cell",
+    )
 
 
-def _people(cells: list[tuple[Area, int]]) -> dict[str, Any]:
+def _people(cells: list[tuple[Area, int]], layout: Layout) -> dict[str, Any]:
     """A worker per town, a center operator and a handler in the first one."""
     since = date(2020, 1, 1)
     towns = list(Area.objects.filter(level="town").order_by("code"))
@@ -96,8 +150,8 @@ def _people(cells: list[tuple[Area, int]]) -> dict[str, Any]:
         Post.objects.create(user=user, role=role, area=area, organisation=unit, valid_from=since)
         return user
 
-    workers = [person(f"worker{i}", "grid_worker", cells[i * VILLAGES * CELLS][0]) for i in range(TOWNS)]
-    handlers = [person(f"handler{i}", "handler", towns[i], units[i]) for i in range(TOWNS)]
+    workers = [person(f"worker{i}", "grid_worker", cells[i * layout.cells_per_town][0]) for i in range(layout.towns)]
+    handlers = [person(f"handler{i}", "handler", towns[i], units[i]) for i in range(layout.towns)]
     person("operator", "center_operator", towns[0])
     return {"workers": workers, "handlers": handlers, "units": units}
 
@@ -165,14 +219,14 @@ _EVENT_COLUMNS = [
 ]
 
 
-def _cases(count: int, *, rng: Random, cells: list[tuple[Area, int]], people: dict[str, Any]) -> None:
+def _cases(count: int, *, rng: Random, cells: list[tuple[Area, int]], people: dict[str, Any], layout: Layout) -> None:
     kinds = [(c.pk, c.code) for c in Category.objects.exclude(parent=None).order_by("code")]
     now = datetime.now(UTC)
     with connection.cursor() as cursor:
         # The announcement would queue a note per row for nobody; production writes one row at a time.
         cursor.execute("ALTER TABLE cases_caseevent DISABLE TRIGGER case_event_announce")
         with cursor.copy(f"COPY cases_case ({','.join(_COLUMNS)}) FROM STDIN") as copy:
-            for row in _case_rows(count, rng, cells, people, kinds, now):
+            for row in _case_rows(count, rng, cells, people, kinds, now, layout):
                 copy.write_row(row)
         cursor.execute("SELECT setval('cases_case_id_seq', %s), setval('case_number', %s)", [count, count])
         with cursor.copy(f"COPY cases_caseevent ({','.join(_EVENT_COLUMNS)}) FROM STDIN") as copy:
@@ -193,20 +247,24 @@ def _first_event(number: int, at: datetime) -> CaseEvent:
 
 
 def _case_rows(
-    count: int, rng: Random, cells: list[tuple[Area, int]], people: dict[str, Any], kinds: list[Any], now: datetime
+    count: int,
+    rng: Random,
+    cells: list[tuple[Area, int]],
+    people: dict[str, Any],
+    kinds: list[Any],
+    now: datetime,
+    layout: Layout,
 ) -> Iterator[tuple[Any, ...]]:
     for n in range(1, count + 1):
         place = rng.randrange(len(cells))
         area, boundary = cells[place]
-        town = place // (VILLAGES * CELLS)
+        town = place // layout.cells_per_town
         kind, code = rng.choice(kinds)
         text = f"{rng.choice(WORDS)}，{rng.choice(MORE)}，{rng.choice(MORE)}。" + ("铜铃响" if n % 10_000 == 0 else "")
         at = _moment(n, count, now)
         is_open = rng.random() < OPEN_SHARE
-        x, y = (
-            WEST + (place // CELLS // VILLAGES * CELLS + place % CELLS) * STEP,
-            SOUTH + place // CELLS % VILLAGES * STEP,
-        )
+        west, south = layout.corner(place)
+        lon, lat = west + rng.random() * layout.step, south + rng.random() * layout.step
         due = at + timedelta(days=rng.randint(3, 12)) if not is_open else now + timedelta(hours=rng.randint(-400, 900))
         state = rng.choice(("accepted", "assigned", "processing")) if is_open else "closed"
         closed = None if is_open else at + timedelta(days=rng.randint(1, 10))
@@ -214,7 +272,7 @@ def _case_rows(
         terms = " ".join(f"'{term}'" for term in bigrams(text))
         yield (
             n, UUID(int=n, version=4), "0" * 64, f"B{n:09d}", kind, code, text, terms, False,
-            f"SRID=4326;POINT({x + rng.random() * STEP} {y + rng.random() * STEP})", 10.0, "WGS-84",
+            f"SRID=4326;POINT({lon} {lat})", 10.0, "WGS-84",
             area.pk, boundary, area.code[:9], area.code[:12], area.code, area.code, people["workers"][town].pk, at, at,
             state, is_open, "" if is_open else "solved", people["units"][town].pk, people["handlers"][town].pk, [],
             at + timedelta(days=1), due, None if is_open else due, at, due - timedelta(days=1), due,
