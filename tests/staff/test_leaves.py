@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -238,7 +240,12 @@ class TestWithdrawing:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_people_entering_leave_at_once_make_one(cast, post_a):
+def test_two_people_entering_leave_at_once_make_one(cast, post_a, monkeypatch):
+    def slowly(*args: Any, **kwargs: Any) -> None:
+        time.sleep(0.3)  # both would have found the days free by now
+
+    monkeypatch.setattr("staff.services.leaves._substitute", slowly)
+
     def enter(by: User) -> Leave:
         return enter_leave(
             post=post_a, first_day=date(2026, 11, 26), last_day=date(2026, 11, 28), substitute_id=None, by=by

@@ -241,10 +241,12 @@ class TestVisits:
             (CELL_B, "01:30"),
         ]
 
-    @pytest.mark.parametrize(("metres", "near"), [(45, True), (55, False)])
-    def test_a_check_point_is_visited_by_nearness_in_metres(self, walk, check_point, metres, near):
+    @pytest.mark.parametrize(
+        ("east", "north", "near"), [(45, 0, True), (0, 55, False), (55, 0, False), (45, 45, False)]
+    )
+    def test_a_check_point_is_visited_by_nearness_in_metres(self, walk, check_point, east, north, near):
         walk.start()
-        walk.points(point("09:10", (IN_A[0] + metres / 103_300, IN_A[1])))
+        walk.points(point("09:10", (IN_A[0] + east / 103_300, IN_A[1] + north / 110_700)))
         spots = [visit["id"] for visit in walk.stop().json()["check_points"]]
         assert spots == ([check_point.pk] if near else [])
 
