@@ -8,6 +8,7 @@ from django.contrib.gis.db import models
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeBoundary, RangeOperators
 from django.contrib.postgres.indexes import OpClass
+from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db.models import Func, Q
 from django.utils import timezone
@@ -84,6 +85,30 @@ class Area(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} {self.code}"
+
+    def clean(self) -> None:
+        """Every area but a district lies in exactly one of the level above, whose code its own begins with.
+
+        Raises ValidationError naming the field. Lists and acts hold to the same (`grid.services`).
+        """
+        if self.level not in CODE_LENGTH:
+            return  # said by the field itself
+        if len(self.code) != CODE_LENGTH[self.level]:
+            message = _("At this level a code has %(digits)d digits.")
+            raise ValidationError({"code": ValidationError(message, "shape", {"digits": CODE_LENGTH[self.level]})})
+        levels = list(CODE_LENGTH)
+        above = levels[levels.index(self.level) - 1] if self.level != levels[0] else None
+        if above is None:
+            if self.parent is not None:
+                raise ValidationError({"parent": ValidationError(_("A district lies in nothing here."), "wrong_level")})
+            return
+        if self.parent is None or self.parent.level != above:
+            message = _("Choose the %(level)s that it lies in.")
+            values = {"level": self.Level(above).label}
+            raise ValidationError({"parent": ValidationError(message, "wrong_level", values)})
+        if not self.code.startswith(self.parent.code):
+            message = _("The code must begin with %(code)s, the code of what it lies in.")
+            raise ValidationError({"code": ValidationError(message, "not_below", {"code": self.parent.code})})
 
 
 class AreaBoundary(models.Model):
