@@ -1,3 +1,5 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from cases.api import sheet
+
+urlpatterns = [path("areas/<str:code>/sheet.pdf", sheet.SheetView.as_view(), name="area-sheet")]

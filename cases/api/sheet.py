@@ -1,0 +1,80 @@
+"""The sheet of a cell or village, to print and take along: map, people, phones, places, patrols."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NoReturn
+
+from django.conf import settings
+from django.http import Http404, HttpResponse
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.translation import get_language
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from rest_framework.renderers import BaseRenderer
+from rest_framework.request import Request
+from rest_framework.views import APIView
+from weasyprint import HTML  # type: ignore[import-untyped]
+from weasyprint.urls import URLFetcher  # type: ignore[import-untyped]
+
+from cases.api.views import user_of
+from cases.selectors.sheet import sheet_of
+from staff.scope import scope_of
+
+
+class NothingFetched(URLFetcher):  # type: ignore[misc]
+    """A sheet is made of what is in the page: no address is ever opened, neither on the network nor on the disk."""
+
+    def fetch(self, url: str, headers: Any = None) -> NoReturn:
+        raise ValueError("a sheet fetches nothing")
+
+
+def pdf_of(html: str) -> bytes:
+    """The page as PDF."""
+    made: bytes = HTML(string=html, url_fetcher=NothingFetched()).write_pdf()
+    return made
+
+
+class PdfRenderer(BaseRenderer):
+    """Lets a client ask for PDF by name; errors are JSON all the same."""
+
+    media_type = "application/pdf"
+    format = "pdf"
+
+    def render(
+        self, data: Any, accepted_media_type: str | None = None, renderer_context: Mapping[str, Any] | None = None
+    ) -> bytes:
+        return b""
+
+
+class SheetView(APIView):
+    renderer_classes = (*APIView.renderer_classes, PdfRenderer)
+
+    @extend_schema(
+        operation_id="areas_sheet",
+        parameters=[OpenApiParameter("code", str, OpenApiParameter.PATH)],
+        responses={(200, "application/pdf"): OpenApiResponse(OpenApiTypes.BINARY)},
+    )
+    def get(self, request: Request, code: str) -> HttpResponse:
+        """A cell or village on paper, in the language asked for: for whoever holds a post that covers it."""
+        user, now = user_of(request), timezone.now()
+        sheet = sheet_of(code=code, scope=scope_of(user), now=now)
+        if sheet is None:
+            raise Http404
+        html = render_to_string(
+            "cases/sheet.html",
+            {
+                "sheet": sheet,
+                "language": get_language(),
+                "demo": settings.DEMO,
+                "printed_at": now,
+                "printed_by": user.display_name or user.username,
+            },
+        )
+        response = HttpResponse(pdf_of(html), content_type="application/pdf")
+        response["Content-Disposition"] = f'inline; filename="{sheet.area.code}.pdf"'
+        # Telephone numbers: kept by nobody on the way, nor in the browser of a shared desk.
+        response["Cache-Control"] = "private, no-store"
+        response["X-Content-Type-Options"] = "nosniff"
+        return response
