@@ -241,6 +241,9 @@ SPECTACULAR_SETTINGS = {
         "LevelEnum": "grid.models.Area.Level",
         "AreaKindEnum": "grid.models.Area.Kind",
         "WaterKindEnum": "grid.models.WaterBody.Kind",
+        "ChangeKindEnum": "grid.models.BoundaryChange.Kind",
+        "ImportKindEnum": "grid.models.ImportJob.Kind",
+        "PatrolAreaKindEnum": "grid.models.PatrolArea.Kind",
         "OrganisationKindEnum": "staff.models.Organisation.Kind",
         "RoleEnum": "staff.models.Post.Role",
     },
@@ -269,5 +272,11 @@ LOGGING = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "INFO"},
-    "loggers": {"django.request": {"level": "ERROR"}, "celery": {"level": "INFO"}},
+    "loggers": {
+        "django.request": {"level": "ERROR"},
+        "celery": {"level": "INFO"},
+        # Steps of making a PDF are nobody's news.
+        "weasyprint": {"level": "WARNING"},
+        "fontTools": {"level": "WARNING"},
+    },
 }

@@ -21,7 +21,7 @@ class WishSerializer(serializers.Serializer[Any]):
     )
     on = serializers.DateField(allow_null=True, default=None, help_text="first day; today without it")
     reason = serializers.CharField(max_length=200, error_messages={"blank": _("Say why: it stays with the history.")})
-    village = serializers.RegexField(r"^\d{12}$", default="", allow_blank=True, help_text="for draw")
+    village = serializers.RegexField(r"^(\d{12})?$", default="", allow_blank=True, help_text="for draw")
     geometry = GeoJSONField(kinds=("Polygon", "MultiPolygon"), allow_null=True, default=None)
     line = GeoJSONField(kinds=("LineString", "MultiLineString"), allow_null=True, default=None, help_text="for split")
     keep = serializers.CharField(
@@ -66,7 +66,7 @@ class NewOutlineSerializer(OutlineSerializer):
     new = serializers.BooleanField()
 
 
-class ProblemSerializer(serializers.Serializer[Any]):
+class GroundProblemSerializer(serializers.Serializer[Any]):
     code = serializers.CharField()
     message = serializers.CharField()
     geometry = serializers.DictField(allow_null=True)
@@ -143,7 +143,7 @@ class PreviewSerializer(serializers.Serializer[Any]):
     effective_at = serializers.DateTimeField()
     before = OutlineSerializer(many=True)
     after = NewOutlineSerializer(many=True)
-    problems = ProblemSerializer(many=True)
+    problems = GroundProblemSerializer(many=True)
     gaps = GapSerializer(many=True)
     moves = MovesSerializer()
 

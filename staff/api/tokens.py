@@ -41,12 +41,18 @@ class CameraTokenAuthentication(TokenAuthentication):
     purpose = Token.Purpose.CAMERAS
 
 
-class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+class _TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
     """Names the token in the API description."""
-
-    target_class = "staff.api.tokens.TokenAuthentication"
-    match_subclasses = True
-    name = "token"
 
     def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, str]:
         return {"type": "http", "scheme": "bearer"}
+
+
+class MapTokenScheme(_TokenScheme):
+    target_class = "staff.api.tokens.MapTokenAuthentication"
+    name = "map_token"
+
+
+class CameraTokenScheme(_TokenScheme):
+    target_class = "staff.api.tokens.CameraTokenAuthentication"
+    name = "camera_token"
