@@ -98,7 +98,7 @@ class WarningSerializer(serializers.Serializer[Any]):
     message = serializers.CharField()
 
 
-class SummarySerializer(serializers.Serializer[Any]):
+class ImportSummarySerializer(serializers.Serializer[Any]):
     """What was done, or would be."""
 
     proposed = ProposedSerializer(many=True, help_text="codes for new cells that came without one")
@@ -108,7 +108,7 @@ class SummarySerializer(serializers.Serializer[Any]):
         return {**{name: serializers.IntegerField() for name in COUNTS}, **super().get_fields()}
 
 
-class ProblemSerializer(serializers.Serializer[Any]):
+class ImportProblemSerializer(serializers.Serializer[Any]):
     line = serializers.IntegerField(help_text="of the list, or number of the outline; 0 is the whole file")
     field = serializers.CharField(allow_null=True)
     code = serializers.CharField()
@@ -125,8 +125,8 @@ class JobSerializer(serializers.Serializer[Any]):
     options = OptionsSerializer()
     done = serializers.IntegerField()
     total = serializers.IntegerField()
-    summary = SummarySerializer()
-    problems = ProblemSerializer(many=True, help_text="the first 500")
+    summary = ImportSummarySerializer()
+    problems = ImportProblemSerializer(many=True, help_text="the first 500")
     problem_count = serializers.IntegerField()
     made_at = serializers.DateTimeField()
     made_by = serializers.CharField()

@@ -92,6 +92,15 @@ def described():
 PATROL = "00000000-0000-4000-8000-000000000001"
 WALKING = {"patrols_start", "patrols_points", "patrols_tick", "patrols_stop"}
 """Only whoever has a cell walks patrols: 阿珍 sends these, half of them about a patrol of hers."""
+BY_HEAD = {
+    "ground_change",
+    "ground_preview",
+    "imports_list",
+    "imports_send",
+    "imports_read",
+    "imports_apply",
+}
+"""Whoever else sends these gets a 403 before anything is read: 主任 sends them."""
 BY_TOKEN = {"cameras_status": Token.Purpose.CAMERAS}
 """Machines send these, with a token of 值班's."""
 
@@ -103,15 +112,16 @@ def headers(request, operator) -> dict[str, str]:
 
 
 @pytest.fixture
-def cookies(request, operator, worker, stories) -> dict[str, str]:
-    """值班's session (阿珍's on patrol), in a town with a case in every second state."""
-    walking = request.node.callspec.params["name"] in WALKING
+def cookies(request, operator, worker, head, stories) -> dict[str, str]:
+    """值班's session (阿珍's on patrol, 主任's over the ground), in a town with a case in every second state."""
+    name = request.node.callspec.params["name"]
+    walking = name in WALKING
     if walking:
         start_patrol(client_id=UUID(PATROL), patrol_area_id=None, started_at=timezone.now(), by=worker)
     for state in ("reported", "processing", "suspended", "closed"):
         stories.case_in(state)
     client = Client()
-    client.force_login(worker if walking else operator)
+    client.force_login(worker if walking else head if name in BY_HEAD else operator)
     token = client.get("/api/v1/session/").cookies["csrftoken"].value
     session = client.cookies[site.SESSION_COOKIE_NAME].value
     return {site.SESSION_COOKIE_NAME: session, "csrftoken": token}
