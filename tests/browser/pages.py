@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Any, Final
+from urllib.parse import urlsplit
 
+import httpx
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser.people import People
@@ -15,8 +18,20 @@ from tests.browser.steps import Spot, own_spot
 
 NOTHING: Final = {"results": [], "next": None, "previous": None}
 NO_FIGURES: Final = dict.fromkeys(("open", "overdue", "due_today", "due_soon", "reported_week", "closed_week"), 0)
+NO_CAMERAS: Final = {
+    **dict.fromkeys(("registered", "online", "villages", "connected_villages"), 0),
+    **{"share": None, "as_of": "2026-11-23T02:00:00Z", "stale_after_minutes": 10},
+}
+LISTS: Final = tuple(
+    f"/{name}/"
+    for name in (
+        *("cases", "counts", "mailbox", "organisations", "areas", "water", "unattended", "coverage", "patrol-areas"),
+        *("places", "reaches", "cameras", "imports"),
+    )
+)
 # Asked by every page: without them no page stands that could show the state.
-ALWAYS_ANSWERED: Final = ("/session/", "/me/", "/sign-ins/", "/areas/", "/categories/")
+ALWAYS_ANSWERED: Final = ("/session/", "/me/", "/sign-ins/", "/categories/")
+AREAS: Final = "/areas/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +46,7 @@ class Facts:
     to_verify: int
     mail: str
     spot: Spot
+    cell: str  # where somebody is on duty, with neighbours in its village
 
 
 def learn(product: Product) -> Facts:
@@ -50,6 +66,7 @@ def learn(product: Product) -> Facts:
         own = client.get("cases/", params={"mine": "true", "open": "true"}).json()["results"]
     with closing(product.person("admin")) as client:
         mails = client.get("mailbox/").json()["results"]
+    send_imports(product)
     return Facts(
         reported=reported,
         accepted=accepted,
@@ -59,17 +76,49 @@ def learn(product: Product) -> Facts:
         to_verify=next(row["id"] for row in own if row["state"] == "awaiting_verify"),
         mail=next(mail["id"] for mail in mails if "周" in mail["subject"]),
         spot=own_spot(product),
+        cell=product.sign_ins["grid_worker"]["area"],
     )
+
+
+def send_imports(product: Product) -> None:
+    """One with errors and one that may be applied, both checked."""
+    with closing(product.person("center_head")) as client:
+        send_import(client, name="有错误的边界.geojson", features=[{**feature(), "geometry": None}, feature("12")])
+        send_import(client, name="网格边界.geojson", features=[feature()])
+    product.run("manage.py", "shell", "-v", "0", "-c", "from grid.services.imports.jobs import *; run_waiting()")
+
+
+def feature(code: str = "990000999001001") -> dict[str, Any]:
+    ring = [[10.0, 10.0], [10.001, 10.0], [10.001, 10.001], [10.0, 10.0]]
+    shape = {"type": "Polygon", "coordinates": [ring]}
+    return {"type": "Feature", "properties": {"code": code, "name": "示意网格"}, "geometry": shape}
+
+
+def send_import(client: httpx.Client, *, name: str, features: list[dict[str, Any]]) -> None:
+    collection = json.dumps({"type": "FeatureCollection", "features": features}).encode()
+    form = {"kind": "boundaries", "crs": "WGS-84", "reason": "演示"}
+    answer = client.post("imports/", data=form, files={"file": (name, collection)})
+    assert answer.status_code == 201, answer.text
+
+
+def is_always_answered(route: Route) -> bool:
+    """The areas belong to every page; on the page that is about them they are what can be missing."""
+    path = route.request.url.partition("?")[0]
+    if any(part in path for part in ALWAYS_ANSWERED):
+        return True
+    return AREAS in path and not urlsplit(route.request.frame.url).path.startswith("/grid")
 
 
 def nothing_there(route: Route) -> None:
     """An account without cases, mails or figures; single things and drawings stay."""
     path = route.request.url.partition("?")[0]
-    if route.request.method != "GET" or any(part in path for part in ALWAYS_ANSWERED):
+    if route.request.method != "GET" or is_always_answered(route):
         route.fallback()
+    elif path.endswith("/cameras/summary/"):
+        route.fulfill(json=NO_CAMERAS)
     elif path.endswith("/summary/"):
         route.fulfill(json={**NO_FIGURES, "as_of": "2026-11-23T02:00:00Z"})
-    elif path.endswith(("/cases/", "/counts/", "/mailbox/", "/organisations/")):
+    elif path.endswith(LISTS):
         route.fulfill(json={**NOTHING, "as_of": "2026-11-23T02:00:00Z"})
     else:
         route.fallback()
@@ -77,8 +126,7 @@ def nothing_there(route: Route) -> None:
 
 def broken(route: Route) -> None:
     """A server that signs people in and then fails."""
-    path = route.request.url.partition("?")[0]
-    if any(part in path for part in ALWAYS_ANSWERED):
+    if is_always_answered(route):
         route.fallback()
     else:
         route.fulfill(status=502, body="<h1>502 Bad Gateway</h1>", content_type="text/html")
@@ -143,6 +191,29 @@ def _click(selector: str, then: str, settle: int = 400) -> Callable[[Page], None
     return press
 
 
+def _switch_layers(page: Page) -> None:
+    page.locator(".layers summary").click()
+    for box in page.locator(".layers input").all():
+        box.check()
+    expect(page.locator(".wg-sign").first).to_be_visible()
+    page.wait_for_timeout(300)
+
+
+def _preview_overlap(page: Page) -> None:
+    """A redrawing that reaches over its neighbours, by text: what stands against it is listed and drawn."""
+    page.locator(".acts .el-button").first.click()
+    page.locator(".drawing summary").click()
+    code = page.url.rpartition("/")[2]
+    villages = page.request.get("/api/v1/areas/?level=village&geometry=1").json()["results"]
+    whole = next(row["geometry"] for row in villages if code.startswith(row["code"]))
+    page.locator(".drawing textarea").fill(json.dumps(whole))
+    page.locator(".drawing details .el-button").click()
+    page.locator("#change-reason").fill("演示")
+    page.locator(".panel .buttons .el-button").nth(1).click()
+    expect(page.locator(".preview .problems li").first).to_be_visible()
+    page.wait_for_timeout(300)
+
+
 GPS: Final = {"permissions": ["geolocation"]}
 MAP: Final = ".leaflet-overlay-pane, .leaflet-pane path"
 NOTICE: Final = ".notice, [role=alert], .empty"
@@ -186,6 +257,36 @@ CENTER: Final = (
         ".photo-list button",
         _click(".photo-list button", ".photo-dialog img.large"),
     ),
+    Scene("grid", "center_head", "/grid", ".leaflet-pane path"),
+    Scene("grid", "center_head", "/grid", NOTICE, state="empty"),
+    Scene("grid", "center_head", "/grid", NOTICE, state="error"),
+    Scene("grid-cell", "center_head", "/grid/{cell}", ".people li, .nobody"),
+    Scene("grid-worker", "grid_worker", "/grid/{cell}", ".people li, .nobody"),
+    Scene("grid-layers", "center_head", "/grid", ".leaflet-pane path", _switch_layers),
+    Scene(
+        "grid-split", "center_head", "/grid/{cell}", ".acts .el-button", _click(".acts .el-button >> nth=1", ".drawing")
+    ),
+    Scene(
+        "grid-merge", "center_head", "/grid/{cell}", ".acts .el-button", _click(".acts .el-button >> nth=2", ".cells")
+    ),
+    Scene("grid-preview", "center_head", "/grid/{cell}", ".acts .el-button", _preview_overlap),
+    *(
+        Scene(f"grid-{tab}", "center_operator", f"/grid?tab={tab}", stands, state=state)
+        for tab in ("unattended", "coverage", "places", "waters", "cameras")
+        for state, stands in (("full", ".data-table tbody tr"), ("empty", NOTICE), ("error", NOTICE))
+    ),
+    Scene(
+        "grid-place",
+        "center_operator",
+        "/grid?tab=places",
+        ".data-table tbody tr",
+        _click(".data-table .link-button", ".el-drawer dd"),
+    ),
+    Scene(
+        "grid-import", "center_head", "/grid/import", ".earlier li", _click(".earlier button >> nth=1", ".job caption")
+    ),
+    Scene("grid-import", "center_head", "/grid/import", NOTICE, state="empty"),
+    Scene("grid-import", "center_head", "/grid/import", NOTICE, state="error"),
     Scene("weekly", "center_head", "/reports/weekly", ".formulas dd"),
     Scene("weekly", "center_head", "/reports/weekly?week=2024-W30", ".formulas dd", state="empty"),
     Scene("weekly", "center_head", "/reports/weekly", NOTICE, state="error"),

@@ -13,13 +13,14 @@ export interface GroundTexts extends MapTexts {
   area: (squareMetres: number) => string
 }
 
-const UNATTENDED = { color: '#b9770e', weight: 3, dashArray: '6 4', fill: false }
+const UNATTENDED = { color: '#7a1230', weight: 3, dashArray: '6 4', fill: false }
 const CHOSEN = { color: '#b3261e', weight: 3, fillColor: '#b3261e', fillOpacity: 0.12 }
 const HISTORY = { color: '#5b3f8f', weight: 3, dashArray: '8 5', fillColor: '#5b3f8f', fillOpacity: 0.1 }
 const AFTER = { color: '#0b6272', weight: 3, fillColor: '#0b6272', fillOpacity: 0.14 }
 const PROBLEM = { color: '#b3261e', weight: 2, fillColor: '#b3261e', fillOpacity: 0.55 }
 const GAP = { color: '#b9770e', weight: 2, dashArray: '3 4', fillColor: '#f2b63c', fillOpacity: 0.35 }
 const SEEN_THROUGH = 0.35
+const SMALL_PX = 90
 
 /** The town's map with what the 网格 page lays over it: base map, registers, drawing, and what a change would do. */
 export class GroundMap extends TownMap {
@@ -108,14 +109,13 @@ export class GroundMap extends TownMap {
     for (const problem of preview.problems) if (problem.geometry) this.laid(problem.geometry, { ...PROBLEM, pane: 'wg-outcome' }).addTo(this.outcome)
   }
 
-  /** Brings an area into view, when it is not there already or too small to see. */
-  reveal(code: string): void {
+  /** Brings an area into view, when it is not there already or too small to see; `closely` to work on its outline. */
+  reveal(code: string, closely = false): void {
     const geometry = this.shapeOf(code)
     if (!geometry) return
     const bounds = L.geoJSON(geometry).getBounds()
-    const seen = this.map.getBounds()
-    const small = this.map.latLngToContainerPoint(bounds.getNorthEast()).distanceTo(this.map.latLngToContainerPoint(bounds.getSouthWest())) < 90
-    if (!seen.contains(bounds) || small) this.map.fitBounds(bounds.pad(0.6), { animate: false })
+    const size = this.map.latLngToContainerPoint(bounds.getNorthEast()).distanceTo(this.map.latLngToContainerPoint(bounds.getSouthWest()))
+    if (closely || size < SMALL_PX || !this.map.getBounds().contains(bounds)) this.map.fitBounds(bounds.pad(closely ? 0.4 : 0.6), { animate: false })
   }
 
   override destroy(): void {

@@ -63,7 +63,7 @@ export default {
     successor: 'Successor',
     nothing: 'none',
   },
-  unattended: { mark: 'Nobody', legend: 'Cell without anybody', empty: 'Every cell has somebody on duty.', hint: 'Cells with neither a worker nor a substitute.' },
+  unattended: { mark: 'Nobody', marks: '{n} without anybody', legend: 'Cell without anybody', empty: 'Every cell has somebody on duty.', hint: 'Cells with neither a worker nor a substitute.' },
   coverage: { empty: 'There are no cells yet.', hint: 'The most forgotten first. Whether somebody was there, not how far they walked, and no ranking.' },
   patrols: { title: 'Patrol areas', empty: 'There are no patrol areas yet.', every: 'every {n} day | every {n} days', late: 'late', last: 'last on {day}' },
   places: {
@@ -182,6 +182,8 @@ export default {
     boundaries: 'Boundaries',
     divisions: 'List of divisions',
     file: 'File',
+    choose: 'Choose a file',
+    noFile: 'None chosen',
     hint: { boundaries: 'GeoJSON, zipped Shapefile (.zip) or GeoPackage', divisions: 'CSV with column names in its first line' },
     crs: 'Coordinate system',
     crsHint: 'You say it; it is never guessed from the file.',

@@ -63,7 +63,7 @@ export default {
     successor: '后继',
     nothing: '无',
   },
-  unattended: { mark: '空岗', legend: '空岗网格', empty: '每个网格都有人在岗。', hint: '没有网格员、也没有顶岗人员的网格。' },
+  unattended: { mark: '空岗', marks: '空岗 {n}', legend: '空岗网格', empty: '每个网格都有人在岗。', hint: '没有网格员、也没有顶岗人员的网格。' },
   coverage: { empty: '还没有网格。', hint: '最久未去的排在前面。只看去没去过，不计里程，不排名。' },
   patrols: { title: '巡查片区', empty: '还没有巡查片区。', every: '每 {n} 天一次', late: '已逾期', last: '上次 {day}' },
   places: {
@@ -182,6 +182,8 @@ export default {
     boundaries: '边界图形',
     divisions: '区划名单',
     file: '文件',
+    choose: '选择文件',
+    noFile: '尚未选择',
     hint: { boundaries: 'GeoJSON、压缩的 Shapefile（.zip）或 GeoPackage', divisions: 'CSV，第一行是列名' },
     crs: '坐标系',
     crsHint: '由您指定，不从文件里猜。',
