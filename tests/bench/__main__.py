@@ -182,8 +182,22 @@ def main() -> None:
             results[name] = measure(name=name, port=port, clients=options.clients, seconds=options.seconds, pages=own)
             results[name]["statements"] = counts[name]
     results |= _background(rows["cases"])
+    results["tiles of 20,000 cells"] = _tiles(options.cases)
     out = {"server": SERVERS[options.server], "filled": rows, "machine": _machine(), "results": results}
     sys.stdout.write(json.dumps(out, indent=2, ensure_ascii=False) + "\n")
+
+
+def _tiles(cases: int) -> dict[str, Any]:
+    """The map of a district of its own, with as many cases; in a new database."""
+    from django.db import connection
+
+    from tests.bench.tiles import fill_and_measure
+
+    _say("measuring tiles")
+    connection.close()
+    connection.close_pool()
+    _fresh_database()
+    return fill_and_measure(cases=cases, cells=20_000)
 
 
 def _own_pages() -> list[int]:

@@ -79,6 +79,19 @@ def measure_tiles() -> dict[str, Any]:
     return found
 
 
+def fill_and_measure(*, cases: int, cells: int) -> dict[str, Any]:
+    """In the empty database there is."""
+    from django.core.management import call_command
+
+    from tests.bench.fill import Layout, fill
+
+    call_command("migrate", verbosity=0)
+    # Cells of half a kilometre, 200 to a town, towns in a block: the whole district lies in one tile of zoom 8.
+    layout = Layout(towns=-(-cells // 200), villages=20, cells=10, columns=14, step=0.005, town_outlines=True)
+    rows = fill(cases, layout)
+    return {"filled": rows, **measure_tiles()}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(prog="tests.bench.tiles")
     parser.add_argument("--cases", type=int, default=100_000)
@@ -92,18 +105,8 @@ def main() -> None:
     import django
 
     django.setup()
-    from django.core.management import call_command
-
-    from tests.bench.fill import Layout, fill
-
-    call_command("migrate", verbosity=0)
     _say(f"filling {options.cases} cases in {options.cells} cells")
-    start = time.perf_counter()
-    # Cells of half a kilometre, 200 to a town, towns in a block: the whole district lies in one tile of zoom 8.
-    layout = Layout(towns=-(-options.cells // 200), villages=20, cells=10, columns=14, step=0.005, town_outlines=True)
-    rows = fill(options.cases, layout)
-    _say(f"filled in {time.perf_counter() - start:.0f} s")
-    out = {"filled": rows, "machine": _machine(), "tiles": measure_tiles()}
+    out = {"machine": _machine(), "tiles": fill_and_measure(cases=options.cases, cells=options.cells)}
     sys.stdout.write(json.dumps(out, indent=2, ensure_ascii=False) + "\n")
 
 
