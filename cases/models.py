@@ -301,8 +301,12 @@ class Case(models.Model):
             models.Index(fields=["town_code", "closed_at"], name="case_town_closed"),
             BrinIndex(fields=["reported_at"], name="case_reported_brin"),
             GinIndex(fields=["search"], name="case_search"),
-            # Tiles near the ground.
-            GistIndex(fields=["point"], condition=Q(is_open=True), name="case_open_point"),
+            # Tiles near the ground. As an expression: of an index on a geometry field Django forgets the condition.
+            GistIndex(F("point"), condition=Q(is_open=True), name="case_open_point"),
+            # Those that have only their cell: a GiST index reads all of itself to find what has no point.
+            models.Index(
+                fields=["village_code"], condition=Q(is_open=True, point__isnull=True), name="case_open_placeless"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -34,6 +34,8 @@ LEVELS_FROM: Final = {
     Area.Level.CELL: 11,
 }
 """First zoom of each level's outlines: a town's cells would be a smear farther out, and a district's too much."""
+_FEW_CORNERS: Final = 16
+"""Outlines with so few are left as they are: there is nothing to gain."""
 _EARTH: Final = 40_075_016.685578488
 """Length of Web Mercator's equator, in its metres."""
 
@@ -140,7 +142,9 @@ WITH {FRAME}
 SELECT ST_AsMVT(layer, 'areas', {EXTENT}, 'geometry') FROM (
     SELECT code, name, level, kind, synthetic, geometry FROM (
         SELECT a.code, a.name, a.level, a.kind, a.synthetic, ST_AsMVTGeom(
-            ST_SimplifyPreserveTopology(ST_Transform(b.geometry, 3857), %s), tile.envelope, {EXTENT}, 64, true
+            CASE WHEN ST_NPoints(b.geometry) <= {_FEW_CORNERS} THEN ST_Transform(b.geometry, 3857)
+                 ELSE ST_SimplifyPreserveTopology(ST_Transform(b.geometry, 3857), %s) END,
+            tile.envelope, {EXTENT}, 64, true
         ) AS geometry
         FROM tile
         JOIN grid_areaboundary b ON b.geometry && ST_MakeEnvelope(%s, %s, %s, %s, 4326)
