@@ -110,9 +110,24 @@ class TestTablesOfShapefiles:
         assert codes(path, encoding="gbk") == GOOD
 
     def test_a_name_cut_within_a_letter_is_no_reason_to_take_it_for_gbk(self, tmp_path):
-        rows = [({"code": "990000009201001", "name": "东村网格" * 20 + "东"}, A)]
-        path = shapefile(tmp_path / "cells.zip", rows, encoding="UTF-8", without=(".cpg",))
-        assert codes(path)[0][1].startswith("东村网格东村网格")
+        """A column is so many bytes wide, and other programs fill it to the last."""
+        rows = [({"code": "990000009201001", "name": "x" * 80}, A)]
+        made = shapefile(tmp_path / "made.zip", rows, encoding="UTF-8", without=(".cpg",))
+        with zipfile.ZipFile(made) as file:
+            members = {name: file.read(name) for name in file.namelist()}
+        cut = ("网格" * 20).encode()[:80]
+        members = {name: data.replace(b"x" * 80, cut) for name, data in members.items()}
+        assert codes(archive(tmp_path / "cut.zip", members)) == [("990000009201001", "网格" * 13)]
+
+    def test_nor_does_it_harm_in_gbk(self, tmp_path):
+        rows = [({"code": "990000009201001", "name": "x" * 80}, A)]
+        made = shapefile(tmp_path / "made.zip", rows, without=(".cpg",))
+        with zipfile.ZipFile(made) as file:
+            members = {name: file.read(name) for name in file.namelist()}
+        cut = ("1" + "网格" * 20).encode("gbk")[:80]
+        members = {name: data.replace(b"x" * 80, cut) for name, data in members.items()}
+        ((_code, name),) = codes(archive(tmp_path / "cut.zip", members))
+        assert name.startswith("1" + "网格" * 19 + "网")
 
 
 class TestWhatIsNotOpened:
@@ -219,6 +234,13 @@ class TestWhatIsNotOpened:
         broken = {name: data[: len(data) // 2] if name.endswith("shx") else data for name, data in members.items()}
         broken = {name: data[:40] if name.endswith("dbf") else data for name, data in broken.items()}
         assert refused(archive(tmp_path / "broken.zip", broken)) in ("broken_file", "no_field")
+
+    def test_a_table_whose_head_lies(self, tmp_path):
+        with zipfile.ZipFile(shapefile(tmp_path / "cells.zip", ROWS)) as file:
+            members = {name: file.read(name) for name in file.namelist()}
+        for lie in (struct.pack("<IHH", 0xFFFFFFFF, 97, 0), struct.pack("<IHH", 0xFFFFFFFF, 97, 1)):
+            lying = {n: d[:4] + lie + d[12:] if n.endswith("dbf") else d for n, d in members.items()}
+            assert refused(archive(tmp_path / "lie.zip", lying)) == "broken_file"
 
     def test_a_damaged_archive(self, tmp_path):
         path = shapefile(tmp_path / "cells.zip", ROWS)

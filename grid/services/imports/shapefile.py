@@ -12,6 +12,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 from typing import Final
@@ -26,6 +27,8 @@ MEMBERS: Final = 200
 _NEEDED: Final = (".shp", ".shx", ".dbf")
 _SAID: Final = (".prj", ".cpg")
 _BLOCK: Final = 1 << 20
+_LOOKED_AT: Final = 20_000
+"""Texts by which the encoding is told."""
 _BROKEN: Final = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, NotImplementedError, ValueError)
 
 
@@ -42,6 +45,8 @@ def read_shapefile(*, path: Path, fields: Fields) -> Layer:
         found = _unpack(path=path, folder=Path(folder))
         _check_magic(found.path)
         encoding = _encoding(found, fields.encoding)
+        if encoding == "utf-8":
+            _mend_cuts(found.path.with_suffix(".dbf"))
         found.path.with_suffix(".cpg").write_text("UTF-8" if encoding == "utf-8" else "GB18030")
         return Layer(read_layer(name=str(found.path), layer=None, fields=fields), says=found.prj)
 
@@ -131,35 +136,66 @@ def _encoding(found: _Unpacked, wanted: str) -> str:
     """What the person says, else what the table's own bytes allow, else GB18030 (which holds GBK)."""
     if wanted != "auto":
         return wanted
-    table = found.path.with_suffix(".dbf").read_bytes()
     said = found.cpg.strip().upper().replace("-", "")
     try:
-        _text_bytes(table).decode("utf-8")
+        _text_bytes(found.path.with_suffix(".dbf").read_bytes()).decode("utf-8")
     except UnicodeDecodeError:
         return "gbk"
     # Bytes that are both: believe the file, it is about its letters only.
     return "gbk" if said in ("GBK", "936", "CP936", "GB2312", "GB18030", "ANSI936") else "utf-8"
 
 
-def _text_bytes(table: bytes) -> bytes:
-    """Field names and text columns of a dBASE table, with a space between: they may be cut within a letter."""
-    if len(table) < 32:
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """Where things stand in a dBASE table: records from `start`, each `width` bytes, text at `columns` in it."""
+
+    rows: int
+    start: int
+    width: int
+    names: list[bytes]
+    columns: list[tuple[int, int]]
+
+    def texts(self) -> Iterator[tuple[int, int]]:
+        """Beginning and end of every text."""
+        for row in range(self.rows):
+            record = self.start + row * self.width
+            yield from ((record + begin, record + end) for begin, end in self.columns)
+
+
+def _table_of(data: bytes) -> _Table:
+    if len(data) < 32:
         raise UnreadableError("broken_file")
-    rows, start, width = struct.unpack("<IHH", table[4:12])
-    pieces, offset = [], 1
-    columns = []
+    rows, start, width = struct.unpack("<IHH", data[4:12])
+    names, columns, offset = [], [], 1
     for place in range(32, max(start - 31, 32), 32):
-        field = table[place : place + 32]
+        field = data[place : place + 32]
         if len(field) < 32 or field[0] == 0x0D:
             break
-        pieces.append(_whole(field[:11].split(b"\x00")[0]))
-        if field[11:12] in (b"C", b"M"):
+        names.append(field[:11].split(b"\x00")[0])
+        if field[11:12] == b"C":
             columns.append((offset, offset + field[16]))
         offset += field[16]
-    for row in range(min(rows, 5000)):
-        record = table[start + row * width : start + (row + 1) * width]
-        pieces += [_whole(record[begin:end]) for begin, end in columns]
-    return b" ".join(pieces)
+    if width < offset:
+        # Records shorter than their fields: nothing that a program wrote, and endless to walk through.
+        raise UnreadableError("broken_file")
+    # What the head claims need not be there.
+    return _Table(min(rows, len(data) // width), start, width, names, columns)
+
+
+def _text_bytes(data: bytes) -> bytes:
+    """Field names and the texts of the first records, with a space between: they may be cut within a letter."""
+    table = _table_of(data)
+    texts = (data[begin:end] for begin, end in islice(table.texts(), _LOOKED_AT))
+    return b" ".join(_whole(piece) for piece in (*table.names, *texts))
+
+
+def _mend_cuts(path: Path) -> None:
+    """Blanks letters of UTF-8 that were cut at the end of their column: GDAL hands them on and they are no text."""
+    data = bytearray(path.read_bytes())
+    for begin, end in _table_of(bytes(data)).texts():
+        text = bytes(data[begin:end])
+        data[begin:end] = _whole(text).ljust(len(text))
+    path.write_bytes(data)
 
 
 def _whole(text: bytes) -> bytes:
