@@ -23,6 +23,8 @@ MARK: Final = 2.1
 """Radius of a numbered mark, in millimetres."""
 _DETAIL: Final = 0.08
 """Millimetres below which a corner is not drawn."""
+_EDGE: Final = 10.0
+"""Millimetres from the side within which a name would be cut off."""
 _LABELLED: Final = 160.0
 """Square millimetres from which on a neighbour gets its name."""
 
@@ -198,4 +200,6 @@ def _labels(areas: Iterable[tuple[str, BaseGeometry]], paper: Paper) -> Iterable
         size = seen.area * paper.scale.east * paper.scale.north * paper.mm_per_metre**2
         if size >= _LABELLED:
             middle = seen.representative_point()
-            yield Label(name, *paper.at(middle.x, middle.y))
+            x, y = paper.at(middle.x, middle.y)
+            if _EDGE < x < WIDTH - _EDGE and MARK < y < HEIGHT - MARK:
+                yield Label(name, x, y)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, NoReturn
 
 from django.conf import settings
@@ -12,12 +11,12 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
-from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.views import APIView
 from weasyprint import HTML  # type: ignore[import-untyped]
 from weasyprint.urls import URLFetcher  # type: ignore[import-untyped]
 
+from cases.api.tiles import AnyAccept
 from cases.api.views import user_of
 from cases.selectors.sheet import sheet_of
 from staff.scope import scope_of
@@ -36,20 +35,8 @@ def pdf_of(html: str) -> bytes:
     return made
 
 
-class PdfRenderer(BaseRenderer):
-    """Lets a client ask for PDF by name; errors are JSON all the same."""
-
-    media_type = "application/pdf"
-    format = "pdf"
-
-    def render(
-        self, data: Any, accepted_media_type: str | None = None, renderer_context: Mapping[str, Any] | None = None
-    ) -> bytes:
-        return b""
-
-
 class SheetView(APIView):
-    renderer_classes = (*APIView.renderer_classes, PdfRenderer)
+    content_negotiation_class = AnyAccept
 
     @extend_schema(
         operation_id="areas_sheet",

@@ -243,7 +243,8 @@ class TestWhoGetsIt:
     def test_it_can_be_asked_for_by_its_type(self, browser, worker, ground):
         phone = browser(worker, accept="application/pdf")
         assert phone.get(f"areas/{CELL_A}/sheet.pdf").status_code == 200
-        assert phone.get(f"areas/{CELL_B}/sheet.pdf").status_code == 404
+        refused = phone.get(f"areas/{CELL_B}/sheet.pdf")
+        assert (refused.status_code, refused.json()["code"]) == (404, "not_found"), "errors are JSON all the same"
 
 
 class TestNothingIsFetched:
