@@ -152,6 +152,7 @@ SELECT ST_AsMVT(layer, 'areas', {EXTENT}, 'geometry') FROM (
         WHERE a.level = ANY(%s)
           AND a.valid_from <= %s AND (a.valid_to IS NULL OR a.valid_to > %s)
           AND b.valid_from <= %s AND (b.valid_to IS NULL OR b.valid_to > %s)
+        OFFSET 0  -- else PostgreSQL draws each outline twice: for the condition outside, and for the tile
     ) drawn WHERE geometry IS NOT NULL ORDER BY code
 ) layer
 """
