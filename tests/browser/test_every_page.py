@@ -18,8 +18,11 @@ pytestmark = pytest.mark.browser
 AXE: Final = ROOT / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
 HAN: Final = re.compile(r"[\u3400-\u9fff\uff01-\uff5e\u3001-\u3011]+")
 # What people wrote or are called stays in their language; names of categories, acts, states and roles do not.
-WRITTEN: Final = {"description", "text", "caption", "display_name", "handles", "subject", "html", "area_name", "basis"}
-TRANSLATED_NAMES: Final = {"category", "acts", "fields", "choices"}
+WRITTEN: Final = {
+    *("description", "text", "caption", "display_name", "handles", "subject", "html", "area_name", "basis"),
+    *("address", "note", "reason", "made_by", "person", "owner", "title", "file_name"),
+}
+TRANSLATED_NAMES: Final = {"category", "acts", "fields", "choices", "kind"}
 # All text that can be read, but for parts that say themselves to be Chinese: the switch to 中文.
 READ_ALL: Final = """() => {
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
