@@ -100,6 +100,8 @@ def environment(*, places: Places, port: int) -> dict[str, str]:
             "PYTHONUNBUFFERED": "1",
             "DEBUG": "0",
             "DEMO": "1",
+            # No video platform reports to a demo town: what was told when it was made stays true for a week.
+            "CAMERA_STALE_MINUTES": str(7 * 24 * 60),
             "TLS": "0",
             "ALLOWED_HOSTS": "localhost,127.0.0.1,[::1]",
             "PUBLIC_URL": f"http://localhost:{port}",

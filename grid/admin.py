@@ -23,7 +23,6 @@ from leaflet.admin import LeafletGeoAdmin
 from grid.cameras import camera_number
 from grid.map_widget import GroundWidget, map_media
 from grid.models import (
-    CODE_LENGTH,
     Area,
     AreaBoundary,
     BoundaryChange,
@@ -93,36 +92,8 @@ def _drawing(boundary: AreaBoundary | None, request: HttpRequest) -> list[Drawin
     return [Drawing(boundary, getattr(request, "csp_nonce", None))] if boundary is not None else []
 
 
-class AreaForm(forms.ModelForm[Area]):
-    """Holds code, level and what the area lies in to each other; of one that is there only the rest can change."""
-
-    class Meta:
-        model = Area
-        fields = ("code", "name", "level", "kind", "parent", "valid_from", "valid_to", "synthetic")
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or self.cleaned_data
-        code, level, parent = data.get("code"), data.get("level"), data.get("parent")
-        if code and level and len(code) != CODE_LENGTH[level]:
-            message = _("A code of this level has %(n)d digits.") % {"n": CODE_LENGTH[level]}
-            self.add_error("code", ValidationError(message, "wrong_length"))
-        elif code and not _fits(code, level, parent):
-            message = _("Choose the area of the next higher level whose code this code begins with.")
-            self.add_error("parent", ValidationError(message, "wrong_parent"))
-        return data
-
-
-def _fits(code: str, level: str | None, parent: Area | None) -> bool:
-    levels = list(CODE_LENGTH)
-    above = levels[levels.index(level) - 1] if level in levels[1:] else None
-    if above is None:
-        return parent is None
-    return parent is not None and parent.level == above and code.startswith(parent.code)
-
-
 @admin.register(Area)
 class AreaAdmin(admin.ModelAdmin[Area]):
-    form = AreaForm
     list_display = ("code", "name", "level", "kind", "valid_from", "valid_to", "synthetic")
     list_filter = ("level", "kind", "synthetic")
     search_fields = ("code", "name")
@@ -141,8 +112,8 @@ class AreaAdmin(admin.ModelAdmin[Area]):
         return [*fixed, *ends, *_drawing(_outline_now(obj), request)]
 
     def get_fields(self, request: HttpRequest, obj: Area | None = None) -> list[Any]:
-        fields: list[Any] = list(AreaForm.Meta.fields)
-        return fields if obj is None else [*fields, "predecessor", *_drawing(_outline_now(obj), request)]
+        said: list[Any] = ["code", "name", "level", "kind", "parent", "valid_from", "valid_to", "synthetic"]
+        return said if obj is None else [*said, "predecessor", *_drawing(_outline_now(obj), request)]
 
     def has_delete_permission(self, request: HttpRequest, obj: Area | None = None) -> bool:
         return False

@@ -48,11 +48,11 @@ class _TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-c
         return {"type": "http", "scheme": "bearer"}
 
 
-class MapTokenScheme(_TokenScheme):
+class MapTokenScheme(_TokenScheme):  # type: ignore[no-untyped-call]
     target_class = "staff.api.tokens.MapTokenAuthentication"
     name = "map_token"
 
 
-class CameraTokenScheme(_TokenScheme):
+class CameraTokenScheme(_TokenScheme):  # type: ignore[no-untyped-call]
     target_class = "staff.api.tokens.CameraTokenAuthentication"
     name = "camera_token"
