@@ -264,7 +264,7 @@ class TestAreas:
         ("field", "more"),
         [
             ("code", {"code": "990000009203"}),
-            ("parent", {"parent": WEST}),
+            ("code", {"parent": WEST}),
             ("parent", {"parent": TOWN}),
             ("parent", {"parent": None}),
         ],
