@@ -40,23 +40,6 @@ export type Reach = Narrow<Schemas['Reach'], { geometry: LineString | MultiLineS
 export type Camera = Schemas['Camera']
 export type CameraSummary = Schemas['CameraSummary']
 
-/** Two shapes of the server share the names below; until they have their own, these are said by hand. */
-export interface ImportProblem {
-  line: number
-  field: string | null
-  code: string
-  message: string
-}
-export interface ImportSummary {
-  proposed: { line: number; code: string; name: string }[]
-  warnings: { code: string; message: string }[]
-  created: number
-  renamed: number
-  ended: number
-  unchanged: number
-  drawn: number
-  redrawn: number
-}
-export type ImportJob = Narrow<Schemas['Job'], { problems: ImportProblem[]; summary: ImportSummary }>
+export type ImportJob = Schemas['Job']
 export type ImportState = Schemas['JobStateEnum']
 export type Crs = Schemas['Crs']

@@ -1668,6 +1668,13 @@ export interface components {
             cut: string;
             results: components["schemas"]["GroundRow"][];
         };
+        GroundProblem: {
+            code: string;
+            message: string;
+            geometry: {
+                [key: string]: unknown;
+            } | null;
+        };
         GroundRow: {
             code: string;
             name: string;
@@ -1681,9 +1688,34 @@ export interface components {
          * @enum {string}
          */
         GroupEnum: "key" | "small" | "facility";
+        /**
+         * @description * `divisions` - list of divisions
+         *     * `boundaries` - boundaries
+         * @enum {string}
+         */
+        ImportKindEnum: "divisions" | "boundaries";
+        ImportProblem: {
+            /** @description of the list, or number of the outline; 0 is the whole file */
+            line: number;
+            field: string | null;
+            code: string;
+            message: string;
+        };
+        /** @description What was done, or would be. */
+        ImportSummary: {
+            created: number;
+            renamed: number;
+            ended: number;
+            unchanged: number;
+            drawn: number;
+            redrawn: number;
+            /** @description codes for new cells that came without one */
+            proposed: components["schemas"]["Proposed"][];
+            warnings: components["schemas"]["Warning"][];
+        };
         Job: {
             id: number;
-            kind: components["schemas"]["Kind339Enum"];
+            kind: components["schemas"]["ImportKindEnum"];
             kind_name: string;
             state: components["schemas"]["JobStateEnum"];
             state_name: string;
@@ -1691,9 +1723,9 @@ export interface components {
             options: components["schemas"]["Options"];
             done: number;
             total: number;
-            summary: components["schemas"]["Summary"];
+            summary: components["schemas"]["ImportSummary"];
             /** @description the first 500 */
-            problems: components["schemas"]["Problem"][];
+            problems: components["schemas"]["ImportProblem"][];
             problem_count: number;
             /** Format: date-time */
             made_at: string;
@@ -1724,12 +1756,6 @@ export interface components {
             group: components["schemas"]["GroupEnum"];
             group_name: string;
         };
-        /**
-         * @description * `divisions` - list of divisions
-         *     * `boundaries` - boundaries
-         * @enum {string}
-         */
-        Kind339Enum: "divisions" | "boundaries";
         /**
          * @description * `zh-hans` - zh-hans
          *     * `en` - en
@@ -2077,16 +2103,14 @@ export interface components {
             effective_at: string;
             before: components["schemas"]["Outline"][];
             after: components["schemas"]["NewOutline"][];
-            problems: components["schemas"]["Problem"][];
+            problems: components["schemas"]["GroundProblem"][];
             gaps: components["schemas"]["Gap"][];
             moves: components["schemas"]["Moves"];
         };
-        Problem: {
+        Proposed: {
+            line: number;
             code: string;
-            message: string;
-            geometry: {
-                [key: string]: unknown;
-            } | null;
+            name: string;
         };
         RatePair: {
             /** Format: double */
@@ -2179,7 +2203,7 @@ export interface components {
              * @description at most 200 MB
              */
             file: string;
-            kind: components["schemas"]["Kind339Enum"];
+            kind: components["schemas"]["ImportKindEnum"];
             /**
              * Format: date
              * @description first day; without it now, or today for a list
@@ -2418,6 +2442,10 @@ export interface components {
             /** Format: date-time */
             at: string;
             by_hand: boolean;
+        };
+        Warning: {
+            code: string;
+            message: string;
         };
         Water: {
             id: number;
@@ -2833,9 +2861,7 @@ export interface operations {
     };
     areas_sheet: {
         parameters: {
-            query?: {
-                format?: "json" | "pdf";
-            };
+            query?: never;
             header?: never;
             path: {
                 code: string;
