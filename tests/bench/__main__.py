@@ -165,6 +165,7 @@ def main() -> None:
     from django.core.management import call_command
 
     from tests.bench.fill import fill
+    from tests.bench.ground import measure as look_up
     from tests.bench.load import CALLS, PAGES, measure
 
     call_command("migrate", verbosity=0)
@@ -183,6 +184,8 @@ def main() -> None:
             results[name]["statements"] = counts[name]
     results |= _background(rows["cases"])
     results["tiles of 20,000 cells"] = _tiles(options.cases)
+    # In the database of the tiles: as many outlines as a city has.
+    results["point to cell"] = look_up()
     out = {"server": SERVERS[options.server], "filled": rows, "machine": _machine(), "results": results}
     sys.stdout.write(json.dumps(out, indent=2, ensure_ascii=False) + "\n")
 
