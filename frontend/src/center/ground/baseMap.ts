@@ -15,7 +15,7 @@ async function vector(base: BaseMap, language: string): Promise<Loaded> {
   const { leafletLayer } = await import('protomaps-leaflet')
   const layer: unknown = leafletLayer({
     url: base.url ?? '',
-    flavor: 'white',
+    flavor: 'light',
     lang: language === 'en' ? 'en' : 'zh-Hans',
     maxDataZoom: base.max_zoom,
     attribution: base.attribution,
