@@ -44,6 +44,7 @@ def _wish(data: dict[str, Any]) -> Wish:
         name=data["name"],
         kind=data["kind"],
         names=tuple(data["names"]),
+        neighbours_adapt=data["neighbours_adapt"],
     )
 
 

@@ -32,6 +32,9 @@ class WishSerializer(serializers.Serializer[Any]):
     names = serializers.ListField(
         child=serializers.CharField(max_length=100, allow_blank=True), default=list, max_length=50
     )
+    neighbours_adapt = serializers.BooleanField(
+        default=False, help_text="redraw: neighbours in the village give way and take what is left"
+    )
     posts_follow = serializers.BooleanField(default=True, help_text="whether workers go with their ground")
 
 

@@ -22,6 +22,7 @@ from grid.models import Area, AreaBoundary, BoundaryChange
 from grid.selectors.areas import valid_areas
 from grid.selectors.outlines import Outline, later_outlines, outlines
 from grid.serials import propose
+from grid.services.adapting import adapted, nothing_left
 
 Kind = BoundaryChange.Kind
 
@@ -41,6 +42,8 @@ class Wish:
     name: str = ""
     kind: str = Area.Kind.GENERAL
     names: tuple[str, ...] = ()
+    neighbours_adapt: bool = False
+    """redraw: cells of the village give way to the new outline, and take what it leaves."""
 
 
 @dataclass(slots=True)
@@ -111,9 +114,11 @@ def plan_change(*, wish: Wish, now: datetime) -> Plan:
     at = moment_of(on=wish.on, now=now)
     before = _chosen(wish=wish, at=at)
     village = _village(wish=wish, before=before, at=at)
-    _check_no_later_version(before)
     plan = Plan(wish=wish, now=now, effective_at=at, village=village, before=before, after=[])
     plan.after = _PARTS[wish.act](plan)
+    if wish.neighbours_adapt and wish.act == Kind.REDRAW:
+        adapt_neighbours(plan)
+    _check_no_later_version(plan.before)
     _check_against_neighbours(plan)
     return plan
 
@@ -178,6 +183,24 @@ def _drawn(plan: Plan) -> list[Part]:
 def _redrawn(plan: Plan) -> list[Part]:
     (old,) = plan.before
     return [Part(old.code, old.name, old.kind, _polygon(plan.wish.geometry), old.area_id)]
+
+
+def adapt_neighbours(plan: Plan) -> None:
+    """Adds the cells of the village that change with the redrawn one to the plan."""
+    (part,), (old,) = plan.after, plan.before
+    around = shapely.union(old.shape, part.shape)
+    near = outlines(level=Area.Level.CELL, at=plan.effective_at, prefixes=[plan.village.code], touching=around)
+    others = {one.code: one for one in near if one.area_id != old.area_id}
+    village = next(
+        (o.shape for o in outlines(level=Area.Level.VILLAGE, at=plan.effective_at, prefixes=[plan.village.code])), None
+    )
+    changed = adapted(old=old.shape, new=part.shape, neighbours=list(others.values()), village=village)
+    for code, shape in sorted(changed.items()):
+        if shape.is_empty:
+            raise invalid("geometry", nothing_left(code), "nothing_left")
+        one = others[code]
+        plan.before.append(one)
+        plan.after.append(Part(one.code, one.name, one.kind, shape, one.area_id))
 
 
 def _split(plan: Plan) -> list[Part]:

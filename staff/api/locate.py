@@ -65,13 +65,20 @@ class BulkSerializer(serializers.Serializer[Any]):
         return points
 
 
+class BulkRowSerializer(PlaceFoundSerializer):
+    area = AreaLevelSerializer(allow_null=True, help_text="null where there is no area")
+
+
 class BulkFoundSerializer(serializers.Serializer[Any]):
-    results = PlaceFoundSerializer(many=True, help_text="in the order of the points; null where there is no area")
+    results = BulkRowSerializer(many=True, help_text="in the order of the points")
 
 
 class OutsideAreaError(APIException):
     status_code = 404
     default_code = "outside_area"
+
+
+NOWHERE: Final = {"area": None, "village": None, "town": None, "approximate": False, "distance_m": 0.0}
 
 
 def _moment(said: datetime | None) -> datetime:
@@ -96,10 +103,10 @@ class LocateView(APIView):
 
     @extend_schema(operation_id="areas_locate_many", request=BulkSerializer, responses=BulkFoundSerializer)
     def post(self, request: Request) -> Response:
-        """The cells of up to 1,000 points now, in their order; null where there is no area."""
+        """The cells of up to 1,000 points now, in their order; `area` is null where there is none."""
         data = BulkSerializer(data=request.data)
         data.is_valid(raise_exception=True)
         datum = Datum(data.validated_data["datum"])
         points = [to_wgs84(lon=lon, lat=lat, datum=datum) for lon, lat in data.validated_data["points"]]
         found = locate_many(points=points, at=timezone.now())
-        return Response({"results": [located_row(one) if one else None for one in found]})
+        return Response({"results": [located_row(one) if one else NOWHERE for one in found]})

@@ -113,9 +113,9 @@ def test_every_move_has_its_reason():
     assert all(move.why.strip() for move in (*MOVES, *ALWAYS))
 
 
-def test_only_the_clock_marks_due_and_the_clock_does_nothing_else():
+def test_only_the_clock_marks_due_and_hands_on_and_it_does_nothing_else():
     by_clock = {move.act for move in (*MOVES, *ALWAYS) if move.by is Party.CLOCK}
-    assert by_clock == {Act.DUE_SOON, Act.OVERDUE}
+    assert by_clock == {Act.DUE_SOON, Act.OVERDUE, Act.CELL_CHANGED}
     assert all(move.by in PEOPLE for move in MOVES)
 
 

@@ -134,7 +134,7 @@ class TestOverHttp:
         points = [IN_A, IN_B, OUTSIDE, IN_WEST_ONLY] * 250
         with django_assert_max_num_queries(7):  # session, person, token, outlines, names, posts
             rows = phone.post("areas/locate/", {"points": points}).json()["results"]
-        codes = [row and row["area"]["code"] for row in rows]
+        codes = [row["area"] and row["area"]["code"] for row in rows]
         assert codes == [CELL_A, CELL_B, None, WEST] * 250
 
     def test_more_than_a_thousand_are_refused_with_the_limit(self, browser, worker):

@@ -71,6 +71,12 @@ describe('a change on its way', () => {
     return { change, done }
   }
 
+  it('says whether neighbours adapt to a redrawn cell, and of nothing else', () => {
+    const redraw = { ...newForm('redraw', { code: CELL }), neighboursAdapt: true }
+    expect(bodyOf(redraw).neighbours_adapt).toBe(true)
+    expect(bodyOf({ ...redraw, act: 'split' }).neighbours_adapt).toBe(false)
+  })
+
   it('begins a redrawing with the outline that is there', () => {
     const { change } = started()
     expect(bodyOf(change.form.value!).geometry).toEqual(OUTLINE)

@@ -16,6 +16,8 @@ export interface ChangeForm {
   kind: CellKind
   keep: string
   postsFollow: boolean
+  /** Redrawing: neighbours give way to the new outline and take what it leaves. */
+  neighboursAdapt: boolean
 }
 export type FormField = 'cells' | 'geometry' | 'line' | 'on' | 'reason' | 'name' | 'kind' | 'keep' | 'village'
 
@@ -36,6 +38,7 @@ export function newForm(act: ActName, area: { code: string }, today = shanghaiDa
     kind: 'general',
     keep: isCell ? area.code : '',
     postsFollow: true,
+    neighboursAdapt: false,
   }
 }
 
@@ -44,12 +47,12 @@ type Part = Partial<ChangeBody>
 /** What each act says beyond what all of them say. */
 const OWN: Record<ActName, (form: ChangeForm, name: string) => Part> = {
   draw: (form, name) => ({ village: form.village, geometry: outlineOf(form.draft), name, kind: form.kind }),
-  redraw: (form) => ({ geometry: outlineOf(form.draft) }),
+  redraw: (form) => ({ geometry: outlineOf(form.draft), neighbours_adapt: form.neighboursAdapt }),
   split: (form, name) => ({ line: lineOf(form.draft), names: name ? [name] : [] }),
   merge: (form, name) => ({ keep: form.keep || null, name }),
   retire: () => ({}),
 }
-const NOTHING = { village: '', geometry: null, line: null, keep: null, name: '', kind: 'general', names: [] } satisfies Part
+const NOTHING = { village: '', geometry: null, line: null, keep: null, name: '', kind: 'general', names: [], neighbours_adapt: false } satisfies Part
 
 export function bodyOf(form: ChangeForm, today = shanghaiDay(new Date())): ChangeBody {
   return {

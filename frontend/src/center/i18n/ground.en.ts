@@ -149,6 +149,7 @@ export default {
     reason: 'Reason',
     reasonHint: 'For example: too many households for one worker',
     follow: 'Posts follow the cells',
+    adapt: 'Neighbouring cells adapt: they give way, and take what is left',
     preview: 'Preview',
     confirm: 'Confirm the change',
     done: 'The boundary has changed',

@@ -149,6 +149,7 @@ export default {
     reason: '变更原因',
     reasonHint: '例如：户数增加，原网格管不过来',
     follow: '人员岗位随网格调整',
+    adapt: '相邻网格随之调整：让出新划入的部分，接收划出的部分',
     preview: '预览',
     confirm: '确认变更',
     done: '边界已变更',

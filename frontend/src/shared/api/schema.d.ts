@@ -185,7 +185,7 @@ export interface paths {
         /** @description The grid cell a point falls into at a moment, and who answers for it. */
         get: operations["areas_locate"];
         put?: never;
-        /** @description The cells of up to 1,000 points now, in their order; null where there is no area. */
+        /** @description The cells of up to 1,000 points now, in their order; `area` is null where there is none. */
         post: operations["areas_locate_many"];
         delete?: never;
         options?: never;
@@ -1193,8 +1193,21 @@ export interface components {
             datum: components["schemas"]["DatumEnum"];
         };
         BulkFound: {
-            /** @description in the order of the points; null where there is no area */
-            results: components["schemas"]["PlaceFound"][];
+            /** @description in the order of the points */
+            results: components["schemas"]["BulkRow"][];
+        };
+        BulkRow: {
+            /** @description null where there is no area */
+            area: components["schemas"]["AreaLevel"] | null;
+            village: components["schemas"]["AreaRef"] | null;
+            town: components["schemas"]["AreaRef"] | null;
+            /** @description outside every outline; the nearest cell within 200 m */
+            approximate: boolean;
+            /**
+             * Format: double
+             * @description metres to that cell; 0 inside
+             */
+            distance_m: number;
         };
         Camera: {
             id: number;
@@ -2026,18 +2039,6 @@ export interface components {
             /** Format: date */
             valid_from: string;
         };
-        PlaceFound: {
-            area: components["schemas"]["AreaLevel"];
-            village: components["schemas"]["AreaRef"] | null;
-            town: components["schemas"]["AreaRef"] | null;
-            /** @description outside every outline; the nearest cell within 200 m */
-            approximate: boolean;
-            /**
-             * Format: double
-             * @description metres to that cell; 0 inside
-             */
-            distance_m: number;
-        };
         PlaceKind: {
             code: string;
             name: string;
@@ -2513,6 +2514,11 @@ export interface components {
             /** @default general */
             kind: components["schemas"]["AreaKindEnum"];
             names?: string[];
+            /**
+             * @description redraw: neighbours in the village give way and take what is left
+             * @default false
+             */
+            neighbours_adapt: boolean;
             /**
              * @description whether workers go with their ground
              * @default true
