@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-import numpy as np
 import shapely
 from django.db.models import Count, Max, Q
 from django.utils import timezone
@@ -15,7 +14,7 @@ from cases.models import CaseQuerySet, in_area, ordinate
 from cases.workflow import UNCOUNTED
 from grid.models import Area, Place
 from grid.selectors.areas import area_names
-from grid.selectors.outlines import outlines
+from grid.selectors.outlines import first_covering, outlines
 from grid.services.changes import Plan
 from staff.models import PatrolVisit
 from staff.scope import Scope
@@ -95,13 +94,8 @@ def _by_current(rows: CaseQuerySet, *, now: datetime) -> dict[str, tuple[int, in
     )
     towns = sorted({row[4] for row in found})
     cells = outlines(level=Area.Level.CELL, at=now, prefixes=towns) if towns else []
-    placed = [i for i, row in enumerate(found) if row[0] is not None]
-    lowest: dict[int, int] = {}
-    if placed and cells:
-        points = shapely.points(np.array([found[i][:2] for i in placed], dtype=float))
-        which, hit = shapely.STRtree([cell.shape for cell in cells]).query(points, predicate="intersects")
-        for row, cell in zip(which.tolist(), hit.tolist(), strict=True):
-            lowest[placed[row]] = min(cell, lowest.get(placed[row], cell))
+    places = [(row[0], row[1]) if row[0] is not None and row[1] is not None else None for row in found]
+    lowest = first_covering(places=places, shapes=[cell.shape for cell in cells])
     totals: dict[str, tuple[int, int]] = {}
     for i, (lon, _lat, cell_code, village, town, is_open) in enumerate(found):
         code = cells[lowest[i]].code if i in lowest else _unplaced(lon is None, cell_code, village, town)

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-import numpy as np
 import shapely
 from django.db.models import Q
 from shapely.geometry.base import BaseGeometry
 
 from cases.models import Case, CaseQuerySet, ordinate
-from grid.selectors.outlines import to_geos_box
+from grid.selectors.outlines import first_covering, to_geos_box
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,24 +44,11 @@ def case_moves(
         cases.order_by("number").values_list("pk", "number", "duty_cell_code", ordinate("ST_X"), ordinate("ST_Y"))
     )
     codes = sorted(after)
-    inside = _lowest(rows, [after[code] for code in codes])
+    places = [(lon, lat) if lon is not None and lat is not None else None for *_rest, lon, lat in rows]
+    inside = first_covering(places=places, shapes=[after[code] for code in codes])
     moves = []
     for place, (pk, number, now, _lon, _lat) in enumerate(rows):
         then = codes[inside[place]] if place in inside else (gone[now] or "" if now in gone else now)
         if then != now:
             moves.append(CaseMove(pk, number, now, then))
     return moves
-
-
-def _lowest(rows: list[tuple[int, str, str, float | None, float | None]], shapes: list[BaseGeometry]) -> dict[int, int]:
-    """For each row with a place, the first of `shapes` that covers it."""
-    placed = [(place, lon, lat) for place, (_pk, _number, _now, lon, lat) in enumerate(rows) if lon is not None]
-    if not placed or not shapes:
-        return {}
-    points = shapely.points(np.array([(lon, lat) for _place, lon, lat in placed], dtype=float))
-    which, found = shapely.STRtree(shapes).query(points, predicate="intersects")
-    lowest: dict[int, int] = {}
-    for row, shape in zip(which.tolist(), found.tolist(), strict=True):
-        place = placed[row][0]
-        lowest[place] = min(shape, lowest.get(place, shape))
-    return lowest

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+import numpy as np
 import shapely
 from django.contrib.gis.geos import GEOSGeometry, MultiPolygon
 from django.db.models import Q, QuerySet
@@ -82,3 +83,17 @@ def _rows(versions: QuerySet[AreaBoundary]) -> list[Outline]:
         Outline(area_id=area, boundary_id=pk, code=code, name=name, kind=kind, shape=to_shape(geometry))
         for area, pk, code, name, kind, geometry in versions.values_list(*columns)
     ]
+
+
+def first_covering(*, places: Sequence[tuple[float, float] | None], shapes: Sequence[BaseGeometry]) -> dict[int, int]:
+    """For each of `places` (lon, lat; None is nowhere) that a shape covers, by position the first shape that does."""
+    known = [(number, place) for number, place in enumerate(places) if place is not None]
+    if not known or not shapes:
+        return {}
+    points = shapely.points(np.array([place for _number, place in known], dtype=float))
+    which, found = shapely.STRtree(list(shapes)).query(points, predicate="intersects")
+    first: dict[int, int] = {}
+    for row, shape in zip(which.tolist(), found.tolist(), strict=True):
+        number = known[row][0]
+        first[number] = min(shape, first.get(number, shape))
+    return first
