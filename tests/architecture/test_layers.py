@@ -106,7 +106,13 @@ class TestDoors:
 
     def test_every_package_has_its_doors_looked_at(self):
         names = {str(path.relative_to(ROOT)) for path in sources(*DOORS)}
-        assert {"cases/api/views.py", "cases/api/files.py", "reports/api.py", "staff/api/session.py", "config/live.py"} <= names
+        assert {
+            "cases/api/views.py",
+            "cases/api/files.py",
+            "reports/api.py",
+            "staff/api/session.py",
+            "config/live.py",
+        } <= names
 
     def test_cases_come_through_visible_to(self):
         found = []
