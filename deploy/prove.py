@@ -152,7 +152,13 @@ def run_tests(*, env: Mapping[str, str], places: Places) -> Counts:
     static = Stage(name="collectstatic", command=[sys.executable, "manage.py", "collectstatic", "--noinput", "-v", "0"])
     counts.failed += 0 if run_stage(stage=static, env=env, show=False) else 1
     counts.add(other=run_vitest(env=env, reports=reports))
-    counts.add(other=run_pytest(name="pytest", options=["-m", "not browser"], env=env, reports=reports))
+    # Two at once, each with a database of its own; whole files, because fixtures of a module are dear.
+    alone = "browser or deploy or story"
+    both = ["-n", "2", "--dist", "loadfile", "-m", f"not ({alone})"]
+    counts.add(other=run_pytest(name="pytest", options=both, env=env, reports=reports))
+    # These start services and processes and look at what is left of them.
+    options = ["-m", "deploy or story"]
+    counts.add(other=run_pytest(name="services tests", options=options, env=env, reports=reports))
     counts.add(other=run_pytest(name="browser tests", options=["-m", "browser"], env=env, reports=reports))
     return counts
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -56,11 +57,12 @@ def own_places(settings: Any, tmp_path: Path) -> Iterator[Path]:
     settings.MEDIA_ROOT = tmp_path / "media"
     settings.MAIL_DIR = tmp_path / "mail"
     settings.DEMO_FILE = tmp_path / "demo.json"
-    settings.CACHES = {"default": {**settings.CACHES["default"], "KEY_PREFIX": f"test-{tmp_path.name}"}}
+    prefix = f"test-{os.environ.get('PYTEST_XDIST_WORKER', '')}-{tmp_path.name}"
+    settings.CACHES = {"default": {**settings.CACHES["default"], "KEY_PREFIX": prefix}}
     client = cache._cache.get_client()
     yield tmp_path
     # Only this test's keys: the Redis may be somebody else's too.
-    for key in client.scan_iter(f"test-{tmp_path.name}:*"):
+    for key in client.scan_iter(f"{prefix}:*"):
         client.delete(key)
 
 

@@ -49,7 +49,7 @@ def test_a_boundary_is_shown_on_its_map_and_not_drawn_there(people: People) -> N
 def test_a_place_is_drawn_on_a_map_of_the_cells(people: People) -> None:
     page = people.open("admin", "/admin/grid/place/")
     page.locator("#result_list tbody tr th a").first.click()
-    expect(page.locator("path.leaflet-interactive").first).to_be_visible()
+    expect(page.locator(".leaflet-marker-icon").first).to_be_visible()
     expect(page.locator(".leaflet-draw-toolbar").first).to_be_visible()
 
 
