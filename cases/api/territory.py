@@ -107,7 +107,7 @@ def _preview_row(found: Preview) -> dict[str, Any]:
         "problems": [
             {"code": one.code, "message": problem_text(one), "geometry": geojson(one.geometry)} for one in plan.problems
         ],
-        "gaps": [{"geometry": geojson(gap.geometry), "area_m2": gap.area_m2} for gap in plan.gaps],
+        "gaps": [{"geometry": geojson(gap.geometry), "area_m2": gap.area_m2} for gap in found.gaps],
         "moves": {
             "cases": {
                 "count": len(found.cases),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-import shapely
 from django.db.models import Count, Max, Q
 from django.utils import timezone
 
@@ -43,17 +42,18 @@ def what_hangs_on(*, code: str, cases: CaseQuerySet, scope: Scope) -> dict[str, 
 
 def place_moves(*, plan: Plan) -> list[dict[str, Any]]:
     """Places that will lie in another cell, with both codes ("" for the village without a cell)."""
-    codes = sorted(part.code for part in plan.after)
-    shapes = {part.code: part.shape for part in plan.after}
+    after = sorted(plan.after, key=lambda part: part.code)
     before = {old.code for old in plan.before}
     today = timezone.localdate(plan.now)
     lasting = Q(valid_to__isnull=True) | Q(valid_to__gt=today)
     rows = Place.objects.filter(lasting, village_code=plan.village.code).order_by("name", "pk")
+    found = list(rows.values_list("pk", "name", "cell_code", "point"))
+    inside = first_covering(
+        places=[(point.x, point.y) for *_rest, point in found], shapes=[part.shape for part in after]
+    )
     moves = []
-    for pk, name, now, point in rows.values_list("pk", "name", "cell_code", "point"):
-        here = shapely.points(point.x, point.y)
-        then = next((code for code in codes if shapely.intersects(shapes[code], here)), None)
-        then = then if then is not None else ("" if now in before else now)
+    for place, (pk, name, now, _point) in enumerate(found):
+        then = after[inside[place]].code if place in inside else ("" if now in before else now)
         if then != now:
             moves.append({"id": pk, "name": name, "from": now, "to": then})
     return moves

@@ -14,10 +14,11 @@ from cases.models import Case, CaseEvent
 from cases.selectors.moves import CaseMove, case_moves, touched_cases
 from cases.services.evidence import next_event
 from cases.workflow import Act
+from grid.ground_rules import Gap
 from grid.models import BoundaryChange
 from grid.selectors.ground import ground_keeper
 from grid.selectors.outlines import outlines
-from grid.services.changes import Plan, Wish, plan_change
+from grid.services.changes import Plan, Wish, gaps_after, plan_change
 from grid.services.ground import Actor, carry_out, follow_ground, mark_settled, unsettled
 from grid.services.recode import Recoded
 from staff.models import User
@@ -33,6 +34,7 @@ class Preview:
     plan: Plan
     cases: list[CaseMove]
     posts: list[PostMove]
+    gaps: list[Gap]
 
 
 def _check_may(*, by: User, wish: Wish) -> None:
@@ -69,7 +71,7 @@ def preview_change(*, wish: Wish, by: User, now: datetime, posts_follow: bool) -
         village_code=plan.village.code, codes=[old.code for old in plan.before], shapes=after.values()
     )
     cases = case_moves(cases=touched, after=after, gone=_heirs(plan))
-    return Preview(plan, cases, _post_moves(plan, follow=posts_follow))
+    return Preview(plan, cases, _post_moves(plan, follow=posts_follow), gaps_after(plan))
 
 
 @transaction.atomic

@@ -13,7 +13,7 @@ from grid.ground_rules import gaps_of
 from grid.metres import area_m2
 from grid.models import Area, AreaBoundary, BoundaryChange
 from grid.selectors.areas import valid_areas
-from grid.selectors.outlines import outlines, to_shape
+from grid.selectors.outlines import outlines, to_shape, village_shape
 from grid.serials import propose
 from grid.shapes import geojson
 
@@ -121,7 +121,7 @@ def gap_rows(*, code: str, at: datetime) -> list[dict[str, Any]]:
     """Gaps of the village with this code; none where it, or what it is not, has no outline."""
     if len(code) != 12:
         return []
-    village = next((one.shape for one in outlines(level=Area.Level.VILLAGE, at=at, prefixes=[code])), None)
+    village = village_shape(code=code, at=at)
     if village is None:
         return []
     cells = [one.shape for one in outlines(level=Area.Level.CELL, at=at, prefixes=[code])]

@@ -64,6 +64,12 @@ def outlines(
     return _rows(rows.order_by("area__code"))
 
 
+def village_shape(*, code: str, at: datetime) -> BaseGeometry | None:
+    """The outline of the village with this code at `at`; None where it is not drawn. One statement."""
+    drawn = outlines(level=Area.Level.VILLAGE, at=at, prefixes=[code])
+    return drawn[0].shape if drawn else None
+
+
 def to_geos_box(shape: BaseGeometry) -> GEOSGeometry:
     """The box of `shape`."""
     return GEOSGeometry(memoryview(shapely.to_wkb(shapely.box(*shape.bounds))), srid=4326)

@@ -20,7 +20,7 @@ from shapely.geometry.base import BaseGeometry
 from grid.ground_rules import Gap, Problem, gaps_of, leaves_problems, overlap_problems, trimmed
 from grid.models import Area, AreaBoundary, BoundaryChange
 from grid.selectors.areas import valid_areas
-from grid.selectors.outlines import Outline, later_outlines, outlines
+from grid.selectors.outlines import Outline, later_outlines, outlines, village_shape
 from grid.serials import propose
 from grid.services.adapting import adapted, nothing_left
 
@@ -68,8 +68,9 @@ class Plan:
     village: Area
     before: list[Outline]
     after: list[Part]
+    ground: BaseGeometry | None
+    """The village's outline at that moment, where it is drawn."""
     problems: list[Problem] = field(default_factory=list)
-    gaps: list[Gap] = field(default_factory=list)
 
     @property
     def day(self) -> date:
@@ -114,7 +115,8 @@ def plan_change(*, wish: Wish, now: datetime) -> Plan:
     at = moment_of(on=wish.on, now=now)
     before = _chosen(wish=wish, at=at)
     village = _village(wish=wish, before=before, at=at)
-    plan = Plan(wish=wish, now=now, effective_at=at, village=village, before=before, after=[])
+    ground = village_shape(code=village.code, at=at)
+    plan = Plan(wish=wish, now=now, effective_at=at, village=village, before=before, after=[], ground=ground)
     plan.after = _PARTS[wish.act](plan)
     if wish.neighbours_adapt and wish.act == Kind.REDRAW:
         adapt_neighbours(plan)
@@ -191,10 +193,7 @@ def adapt_neighbours(plan: Plan) -> None:
     around = shapely.union(old.shape, part.shape)
     near = outlines(level=Area.Level.CELL, at=plan.effective_at, prefixes=[plan.village.code], touching=around)
     others = {one.code: one for one in near if one.area_id != old.area_id}
-    village = next(
-        (o.shape for o in outlines(level=Area.Level.VILLAGE, at=plan.effective_at, prefixes=[plan.village.code])), None
-    )
-    changed = adapted(old=old.shape, new=part.shape, neighbours=list(others.values()), village=village)
+    changed = adapted(old=old.shape, new=part.shape, neighbours=list(others.values()), village=plan.ground)
     for code, shape in sorted(changed.items()):
         if shape.is_empty:
             raise invalid("geometry", nothing_left(code), "nothing_left")
@@ -288,29 +287,30 @@ def _new_codes(plan: Plan, shapes: Sequence[BaseGeometry], *, kind: str) -> list
 
 
 def _check_against_neighbours(plan: Plan) -> None:
-    """Fills in problems and gaps; takes slivers within the tolerance off outlines that people drew."""
+    """Fills in problems; takes slivers within the tolerance off outlines that people drew."""
     at, own = plan.effective_at, {one.area_id for one in plan.before}
     drawn = {part.code: part.shape for part in plan.after}
-    village = next((o.shape for o in outlines(level=Area.Level.VILLAGE, at=at, prefixes=[plan.village.code])), None)
     others: dict[str, BaseGeometry] = {}
     if drawn:
         whole = shapely.union_all(list(drawn.values()))
         near = [*outlines(level=Area.Level.CELL, at=at, touching=whole), *later_outlines(after=at, touching=whole)]
         others = {f"{one.code}/{one.boundary_id}": one.shape for one in near if one.area_id not in own}
     plan.problems = list(overlap_problems(cells=drawn, others=others))
-    if village is not None:
+    if plan.ground is not None:
         inside = dict.fromkeys(drawn, plan.village.code)
-        plan.problems += leaves_problems(cells=drawn, villages={plan.village.code: village}, code_of=inside)
+        plan.problems += leaves_problems(cells=drawn, villages={plan.village.code: plan.ground}, code_of=inside)
     if not plan.problems and plan.wish.act in (Kind.DRAW, Kind.REDRAW):
         for part in plan.after:
-            part.shape = trimmed(part.shape, others=list(others.values()), village=village)
+            part.shape = trimmed(part.shape, others=list(others.values()), village=plan.ground)
             if part.shape.is_empty:
                 raise invalid("geometry", _("Nothing is left of this outline beside its neighbours."), "nothing_left")
-    if village is not None:
-        plan.gaps = gaps_of(village=village, cells=_cells_afterwards(plan))
 
 
-def _cells_afterwards(plan: Plan) -> list[BaseGeometry]:
+def gaps_after(plan: Plan) -> list[Gap]:
+    """What no cell of the village covers once the plan is carried out; one statement. Only a preview asks."""
+    if plan.ground is None:
+        return []
     own = {one.area_id for one in plan.before}
     there = outlines(level=Area.Level.CELL, at=plan.effective_at, prefixes=[plan.village.code])
-    return [*(one.shape for one in there if one.area_id not in own), *(part.shape for part in plan.after)]
+    others = [one.shape for one in there if one.area_id not in own]
+    return gaps_of(village=plan.ground, cells=[*others, *(part.shape for part in plan.after)])

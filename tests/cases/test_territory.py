@@ -145,7 +145,7 @@ class TestRedraw:
         smaller = wish("redraw", CELL_A, geometry=shapely.box(118.0, 22.0, 118.008, 22.01))
         found = preview_change(wish=smaller, by=head, now=clock(), posts_follow=True)
         assert found.plan.problems == []
-        assert [round(gap.area_m2, -4) for gap in found.plan.gaps] == [230_000]
+        assert [round(gap.area_m2, -4) for gap in found.gaps] == [230_000]
 
     def test_an_overlap_is_refused_with_its_place_and_size(self, go):
         with pytest.raises(ValidationError) as caught:
