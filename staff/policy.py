@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from staff.models import Post
 from staff.scope import Scope
+from staff.sight import LEAVE_ENTERERS, OVERSEERS
 
 REPORTERS = frozenset(
     {
@@ -30,6 +31,8 @@ def abilities(*, scope: Scope, staff: bool, demo: bool) -> dict[str, bool]:
         "map": reads,
         "ground": bool(scope.roles),
         "redraw": bool(scope.roles & REDRAWERS),
+        "oversee": bool(scope.roles & frozenset(OVERSEERS)),
+        "leave": bool(scope.roles & frozenset(LEAVE_ENTERERS)),
         "weekly": bool(scope.roles & FIGURES),
         "mailbox": demo and administers,
         "admin": administers,

@@ -5,7 +5,7 @@ import { homeOf } from '@/center/router'
 import type { Me } from '@/shared/api/types'
 
 function person(can: Partial<Me['can']>): Me {
-  const none = { report: false, queue: false, map: false, ground: false, redraw: false, weekly: false, mailbox: false, admin: false }
+  const none = { report: false, queue: false, map: false, ground: false, redraw: false, oversee: false, leave: false, weekly: false, mailbox: false, admin: false }
   return { id: 1, username: 'alice', display_name: 'Alice', language: 'en', roles: [], posts: [], can: { ...none, ...can } }
 }
 

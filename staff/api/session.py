@@ -48,6 +48,8 @@ class CanSerializer(serializers.Serializer[Any]):
     map = serializers.BooleanField()
     ground = serializers.BooleanField()
     redraw = serializers.BooleanField()
+    oversee = serializers.BooleanField()
+    leave = serializers.BooleanField()
     weekly = serializers.BooleanField()
     mailbox = serializers.BooleanField()
     admin = serializers.BooleanField()

@@ -115,7 +115,7 @@ export default {
     phone: '电话',
     camera: '点位',
     state: '状态',
-    owner: '建设单位',
+    owner: '所属单位',
     reported: '最近上报',
   },
   draw: {

@@ -1279,6 +1279,8 @@ export interface components {
             map: boolean;
             ground: boolean;
             redraw: boolean;
+            oversee: boolean;
+            leave: boolean;
             weekly: boolean;
             mailbox: boolean;
             admin: boolean;
