@@ -62,7 +62,8 @@ class Ground:
     def find(self, *, lon: float, lat: float, at: float) -> Hit | None:
         """What covers the point (degrees, WGS-84) at `at` (seconds since 1970); else the nearest cell within NEAR."""
         best = -1
-        for i in self.tree.query(shapely.points((lon, lat)), predicate="intersects").tolist():
+        # An array of one: a single geometry would be made into one at several times the cost.
+        for i in self.tree.query(shapely.points([(lon, lat)]), predicate="intersects")[1].tolist():
             if (best < 0 or i < best) and self.begins[i] <= at < self.ends[i]:
                 best = i
         if best >= 0:

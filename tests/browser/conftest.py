@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from typing import Any
 
+import httpx
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
@@ -16,6 +18,13 @@ from tests.browser.product import Product, running_product
 def product() -> Iterator[Product]:
     with running_product() as running:
         yield running
+
+
+@pytest.fixture(scope="module")
+def head(product: Product) -> Iterator[httpx.Client]:
+    """The head of the center at another desk."""
+    with closing(product.person("center_head")) as client:
+        yield client
 
 
 @pytest.fixture(scope="session")

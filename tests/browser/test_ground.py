@@ -4,49 +4,18 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
-from contextlib import closing
-from typing import Any
 
 import httpx
 import pytest
 import shapely
 from playwright.sync_api import Page, expect
 from shapely.geometry import shape
-from shapely.ops import split
 
+from tests.browser.cells import cells, plain_cell, village
 from tests.browser.people import People
 from tests.browser.product import Product
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="module")
-def head(product: Product) -> Iterator[httpx.Client]:
-    with closing(product.person("center_head")) as client:
-        yield client
-
-
-def cells(client: httpx.Client) -> dict[str, dict[str, Any]]:
-    rows = client.get("areas/", params={"level": "cell", "geometry": 1}).json()["results"]
-    return {row["code"]: row for row in rows}
-
-
-def level_line(row: dict[str, Any]) -> shapely.LineString:
-    """Across the middle of a cell, from outside to outside."""
-    west, south, east, north = shape(row["geometry"]).bounds
-    wide = (east - west) * 0.15
-    return shapely.LineString([(west - wide, (south + north) / 2), (east + wide, (south + north) / 2)])
-
-
-def plain_cell(client: httpx.Client, taken: str) -> dict[str, Any]:
-    """A cell that such a line cuts into exactly two, away from the village that other tests work in."""
-    for row in cells(client).values():
-        shape_ = shape(row["geometry"])
-        pieces = [piece for part in shapely.get_parts(shape_) for piece in split(part, level_line(row)).geoms]
-        if not row["code"].startswith(taken[:12]) and row["kind"] == "general" and len(pieces) == 2:
-            return row
-    raise AssertionError("no cell of the demo can be cut in two")
 
 
 def draw_level_line(page: Page) -> None:
@@ -98,8 +67,7 @@ def test_what_stands_against_a_change_is_said_and_nothing_is_lost(
     people: People, product: Product, head: httpx.Client
 ) -> None:
     code = product.sign_ins["grid_worker"]["area"]
-    villages = head.get("areas/", params={"level": "village", "geometry": 1}).json()["results"]
-    whole = next(row for row in villages if code.startswith(row["code"]))
+    whole = village(head, code)
     page = people.open("center_head", f"/grid/{code}")
     page.get_by_role("button", name="改边界", exact=True).click()
     form = page.get_by_role("region", name="改网格边界")
