@@ -26,6 +26,7 @@ SPAN_DAYS: Final = 3 * 366
 class Unit(StrEnum):
     WORKING_DAY = "working_day"
     CALENDAR_DAY = "calendar_day"
+    HALF_DAY = "half_day"
     HOUR = "hour"
 
 
@@ -171,22 +172,26 @@ def _after_hours(*, start: datetime, hours: int, pauses: Sequence[Pause]) -> dat
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What the handle clock needs to know of an event. `fixed` is an earlier date set when assigning."""
+    """What the handle clock needs to know of an event.
+
+    `fixed` is an earlier date set when assigning, `amount` what an extension gave, in the unit of the limit.
+    """
 
     act: str
     at: datetime
     passed: bool | None = None
     fixed: datetime | None = None
+    amount: int = 0
 
 
 def pauses_of(steps: Sequence[Step]) -> tuple[Pause, ...]:
-    """Spans in which the handling unit's clock stands: suspension, and waiting for others to verify."""
+    """Spans in which the handling unit's clock stands: suspension, and waiting for a higher level or a verification."""
     pauses: list[Pause] = []
     since: datetime | None = None
     for step in steps:
-        if step.act in {"suspend", "feedback"}:
+        if step.act in {"suspend", "feedback", "escalate"}:
             since = step.at
-        elif since is not None and (step.act == "resume" or (step.act == "verify" and step.passed is False)):
+        elif since is not None and _goes_on(step):
             pauses.append(Pause(since, step.at))
             since = None
     if since is not None:
@@ -194,19 +199,31 @@ def pauses_of(steps: Sequence[Step]) -> tuple[Pause, ...]:
     return tuple(pauses)
 
 
+def _goes_on(step: Step) -> bool:
+    return step.act in {"resume", "answer"} or (step.act == "verify" and step.passed is False)
+
+
+def begins_handling(steps: Sequence[Step]) -> datetime | None:
+    """When the handle clock that runs now began: with the acceptance, or anew with the reopening."""
+    return next((step.at for step in reversed(steps) if step.act in {"accept", "reopen"}), None)
+
+
 def handle_due(*, steps: Sequence[Step], limit: Limit, calendar: Calendar) -> Due:
     """The handle clock of a case from its events, oldest first.
 
-    It starts with the acceptance. An earlier date fixed by the last assignment counts instead, moved on by the pauses
-    since. Raises ValueError when the case was never accepted.
+    It starts with the acceptance, and anew with a reopening; extensions lengthen it. An earlier date fixed by the last
+    assignment counts instead until there is an extension, moved on by the pauses since.
+    Raises ValueError when the case was never accepted.
     """
-    start = next((step.at for step in steps if step.act == "accept"), None)
+    start = begins_handling(steps)
     if start is None:
         raise ValueError("the handle clock starts with the acceptance")
+    steps = [step for step in steps if step.at >= start]
     pauses = pauses_of(steps)
-    term = due(start=start, limit=limit, calendar=calendar, pauses=pauses)
+    extra = sum(step.amount for step in steps if step.act == "extend")
+    term = due(start=start, limit=replace(limit, amount=limit.amount + extra), calendar=calendar, pauses=pauses)
     assigned = next((step for step in reversed(steps) if step.act == "assign"), None)
-    if assigned is None or assigned.fixed is None or term.at is None:
+    if assigned is None or assigned.fixed is None or term.at is None or extra:
         return term
     fixed = assigned.fixed
     for pause in pauses:

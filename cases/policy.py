@@ -17,15 +17,32 @@ UNIT_ROLES = (
     Post.Role.CENTER_HEAD,
 )
 SPOT_ROLES = (Post.Role.GRID_WORKER, Post.Role.VILLAGE_OFFICER)
-READ_ONLY_ROLES = frozenset({Post.Role.LEADER, Post.Role.AUDITOR, Post.Role.ADMIN})
+READ_ONLY_ROLES = frozenset({Post.Role.AUDITOR, Post.Role.ADMIN})
+WRITING_ROLES = frozenset(Post.Role) - READ_ONLY_ROLES - {Post.Role.LEADER}
+"""Roles that may add words and photos to a case; a leader instructs instead."""
 
 
 def may_report(scope: Scope) -> bool:
     return bool(scope.roles & REPORTERS)
 
 
+def level_code(*, case: Case, scope: Scope, roles: tuple[str, ...]) -> str:
+    """The code of the widest area for which this person, in one of the roles, speaks about the case; else empty."""
+    codes = [code for code in scope.codes(*roles) if any(own.startswith(code) for own in _codes(case))]
+    return min(codes, key=len, default="")
+
+
+def _codes(case: Case) -> tuple[str, ...]:
+    return tuple(code for code in (case.duty_cell_code, case.village_code, case.town_code) if code)
+
+
 def _in_scope(case: Case, scope: Scope, *roles: str) -> bool:
-    return any(scope.covers(code, *roles) for code in (case.duty_cell_code, case.village_code, case.town_code) if code)
+    return any(scope.covers(code, *roles) for code in _codes(case))
+
+
+def is_head(*, case: Case, scope: Scope) -> bool:
+    """Whether this person decides for the center about the case."""
+    return _in_scope(case, scope, Post.Role.CENTER_HEAD)
 
 
 def _of_unit(case: Case, scope: Scope) -> bool:
@@ -38,20 +55,20 @@ def parties(*, case: Case, scope: Scope) -> frozenset[Party]:
     """Everything this person is to this case. Nothing for those who may only read."""
     if scope.user_id is None or not scope.roles - READ_ONLY_ROLES:
         return frozenset()
-    found = {Party.READER}
-    if case.reporter_id == scope.user_id:
-        found.add(Party.REPORTER)
-    center = _in_scope(case, scope, *CENTER_ROLES)
-    if center:
-        found.add(Party.CENTER)
-    unit = _of_unit(case, scope)
-    if unit:
-        found.add(Party.UNIT)
+    center, unit = _in_scope(case, scope, *CENTER_ROLES), _of_unit(case, scope)
     # Never by whoever handled it, nor by a colleague of the unit: that is what verification is for.
     handled = unit or scope.user_id in case.handled_by
-    if not handled and (center or _in_scope(case, scope, *SPOT_ROLES)):
-        found.add(Party.CHECKER)
-    return frozenset(found)
+    is_so = {
+        Party.READER: bool(scope.roles & WRITING_ROLES),
+        Party.REPORTER: case.reporter_id == scope.user_id,
+        Party.CENTER: center,
+        Party.HEAD: is_head(case=case, scope=scope),
+        Party.LEADER: _in_scope(case, scope, Post.Role.LEADER),
+        Party.UNIT: unit,
+        Party.ASSISTANT: bool(set(case.assistants) & set(scope.organisation_ids(*UNIT_ROLES))),
+        Party.CHECKER: not handled and (center or _in_scope(case, scope, *SPOT_ROLES)),
+    }
+    return frozenset(party for party, so in is_so.items() if so)
 
 
 def open_moves(*, case: Case, scope: Scope, act: Act | None = None) -> tuple[Move, ...]:

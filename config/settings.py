@@ -164,6 +164,8 @@ FILE_MAX_BYTES = 10 * 1024 * 1024
 
 PATROL_POINTS_DAYS = env.number("PATROL_POINTS_DAYS", 90)
 """Points of patrols are deleted after so many days; what was visited stays."""
+HOPS_AT_MOST = env.number("HOPS_AT_MOST", 3)
+"""After so many hand-overs the head of the center names the unit that answers first."""
 CAMERA_STALE_MINUTES = env.number("CAMERA_STALE_MINUTES", 60)
 """A camera that has not reported for so long counts as offline."""
 

@@ -25,6 +25,10 @@ web: list[URLPattern | URLResolver] = [
     path("api/v1/", include("grid.urls")),
     path("api/v1/", include("staff.urls")),
     path("api/v1/", include("cases.area_urls")),
+    # Before cases.urls: `cases/similar/` and its like.
+    path("api/v1/", include("cases.finding_urls")),
+    path("api/v1/", include("cases.help_urls")),
+    path("api/v1/", include("cases.clock_urls")),
     path("api/v1/", include("cases.urls")),
     path("api/v1/", include("notices.urls")),
     path("api/v1/", include("reports.urls")),

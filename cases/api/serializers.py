@@ -7,7 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 from cases.selectors.lists import ORDERINGS
-from cases.workflow import Act, Outcome, Stage, State
+from cases.workflow import Act, Level, Outcome, Stage, State, Supervision
 from grid.api.areas import AreaRefSerializer, FiniteFloatField
 from grid.coordinates import Datum
 from staff.api.session import NamedSerializer
@@ -92,7 +92,10 @@ class ChoiceSerializer(serializers.Serializer[Any]):
 class ActFieldSerializer(serializers.Serializer[Any]):
     name = serializers.CharField()
     type = serializers.ChoiceField(
-        choices=["text", "organisation", "user", "datetime", "date", "choice", "boolean", "case", "category"]
+        choices=[
+            *("text", "line", "number", "organisation", "organisations", "user", "datetime", "date"),
+            *("choice", "boolean", "case", "category"),
+        ]
     )
     label = serializers.CharField()  # type: ignore[assignment]
     required = serializers.BooleanField()  # type: ignore[assignment]
@@ -104,6 +107,30 @@ class ActSerializer(serializers.Serializer[Any]):
     name = serializers.CharField()
     primary = serializers.BooleanField()
     fields = ActFieldSerializer(many=True)  # type: ignore[assignment]
+
+
+class AnswerSerializer(serializers.Serializer[Any]):
+    key = serializers.CharField()
+    label = serializers.CharField(help_text="the question as it was asked")  # type: ignore[assignment]
+    value = serializers.CharField()
+    value_label = serializers.CharField()
+
+
+class AskedSerializer(serializers.Serializer[Any]):
+    amount = serializers.IntegerField(allow_null=True, help_text="in the unit of the limit")
+    until = serializers.DateField(allow_null=True)
+
+    def get_fields(self) -> dict[str, Any]:
+        """`for` is no name for a class attribute."""
+        return {"for": serializers.ChoiceField(choices=["extension", "suspension"]), **super().get_fields()}
+
+
+class SupervisionSerializer(serializers.Serializer[Any]):
+    level = serializers.ChoiceField(choices=[one.value for one in Supervision])
+    level_name = serializers.CharField()
+    by = NamedSerializer()
+    due_at = serializers.DateTimeField(allow_null=True)
+    replied_at = serializers.DateTimeField(allow_null=True)
 
 
 class CaseDetailSerializer(CaseRowSerializer):
@@ -123,6 +150,22 @@ class CaseDetailSerializer(CaseRowSerializer):
     outcome_name = serializers.CharField(allow_null=True)
     merged_into = CaseRefSerializer(allow_null=True)
     suspended_until = serializers.DateField(allow_null=True)
+    level = serializers.ChoiceField(choices=[one.value for one in Level])
+    level_name = serializers.CharField()
+    self_handled = serializers.BooleanField()
+    answers = AnswerSerializer(many=True)
+    assistants = NamedSerializer(many=True)
+    first_responsible = serializers.BooleanField(help_text="named by the head of the center; cannot send it back")
+    authority = serializers.CharField(allow_blank=True)
+    take_due_at = serializers.DateTimeField(allow_null=True)
+    archive_due_at = serializers.DateTimeField(allow_null=True)
+    archived_at = serializers.DateTimeField(allow_null=True)
+    asked = AskedSerializer(allow_null=True)
+    extension_count = serializers.IntegerField()
+    reopen_count = serializers.IntegerField()
+    satisfaction = serializers.CharField(allow_null=True)
+    supervision = SupervisionSerializer(allow_null=True)
+    parent = CaseRefSerializer(allow_null=True)
     files = FileSerializer(many=True)
     acts = ActSerializer(many=True)
 
@@ -136,6 +179,7 @@ class ReportSerializer(serializers.Serializer[Any]):
     datum = serializers.ChoiceField(choices=[d.value for d in Datum], default=Datum.WGS84.value)
     accuracy_m = FiniteFloatField(min_value=0, max_value=1e6, required=False, allow_null=True)
     area = serializers.RegexField(r"^\d{9}(\d{3}){0,2}$", required=False, allow_null=True)
+    self_handled = serializers.BooleanField(default=False, help_text="solved on the spot: nothing more to do")
     reported_at = serializers.DateTimeField(required=False, allow_null=True)
 
 
@@ -180,6 +224,16 @@ class ActInputSerializer(serializers.Serializer[Any]):
     outcome = serializers.CharField(required=False, allow_null=True, max_length=20)
     until = serializers.DateField(required=False, allow_null=True)
     into = serializers.CharField(required=False, allow_null=True, max_length=20)
+    level = serializers.CharField(required=False, allow_null=True, allow_blank=True, max_length=8)
+    assistants = serializers.ListField(
+        child=serializers.IntegerField(max_value=2**62), required=False, allow_null=True, max_length=20
+    )
+    amount = serializers.IntegerField(required=False, allow_null=True, min_value=0, max_value=1000)
+    authority = serializers.CharField(required=False, allow_blank=True, max_length=100, default="")
+    taken_over = serializers.BooleanField(required=False, allow_null=True, default=None)
+    supervision = serializers.CharField(required=False, allow_null=True, max_length=8)
+    reply_by = serializers.DateTimeField(required=False, allow_null=True)
+    satisfaction = serializers.CharField(required=False, allow_null=True, max_length=13)
 
 
 class EventSerializer(serializers.Serializer[Any]):

@@ -25,21 +25,9 @@ from grid.coordinates import Datum
 from staff.models import User
 from staff.scope import scope_of
 
-PEOPLE_ACTS = (
-    Act.ACCEPT,
-    Act.REJECT,
-    Act.MERGE,
-    Act.ASSIGN,
-    Act.ACKNOWLEDGE,
-    Act.RETURN,
-    Act.FEEDBACK,
-    Act.VERIFY,
-    Act.CLOSE,
-    Act.SUSPEND,
-    Act.RESUME,
-    Act.CANCEL,
-    Act.COMMENT,
-)
+NOT_BY_REQUEST = (Act.REPORT, Act.ATTACH, Act.DUE_SOON, Act.OVERDUE, Act.CELL_CHANGED, Act.CLOCK_CHANGED)
+"""A report and a file have addresses of their own; the rest happens by itself."""
+PEOPLE_ACTS = tuple(act for act in Act if act not in NOT_BY_REQUEST)
 
 
 def user_of(request: Request) -> User:
@@ -134,6 +122,7 @@ class CaseListView(APIView):
             accuracy_m=said.get("accuracy_m"),
             area_code=said.get("area"),
             reported_at=said.get("reported_at"),
+            self_handled=said["self_handled"],
         )
         case, new = open_case(by=user_of(request), report=report)
         return Response(case_answer(request, case, new=new), status=201 if new else 200)
@@ -174,6 +163,8 @@ class ActView(APIView):
         given = dict(data.validated_data)
         version, client_id = given.pop("version", None), given.pop("client_id", None)
         given["category"] = given.get("category") or None
+        if given.get("assistants") is not None:
+            given["assistants"] = tuple(given["assistants"])
         case = perform_act(
             case_id=pk,
             act=Act(act),

@@ -7,31 +7,13 @@ from datetime import datetime
 from typing import Any, Final
 
 from django.urls import reverse
-from django.utils.translation import gettext as _
 
-from cases.labels import ACTS, OUTCOMES, act_name, state_name
+from cases.labels import LEVEL_NAMES, OUTCOMES, SUPERVISIONS, act_name, state_name
 from cases.models import Case, CaseEvent, CaseFile, CaseQuerySet
-from cases.policy import open_moves
+from cases.selectors.forms import acts_for
 from cases.selectors.lists import ROW_COLUMNS, ROW_MOMENTS, RowNames, case_row, know_category, row_names
-from cases.workflow import Act, Move, Outcome
+from cases.workflow import Level, Outcome, Supervision
 from staff.scope import Scope
-
-_PRIMARY: Final = frozenset({Act.ACCEPT, Act.ASSIGN, Act.ACKNOWLEDGE, Act.FEEDBACK, Act.VERIFY, Act.CLOSE, Act.RESUME})
-_ORDER: Final = (
-    Act.ACCEPT,
-    Act.ASSIGN,
-    Act.ACKNOWLEDGE,
-    Act.FEEDBACK,
-    Act.VERIFY,
-    Act.CLOSE,
-    Act.RESUME,
-    Act.SUSPEND,
-    Act.RETURN,
-    Act.MERGE,
-    Act.REJECT,
-    Act.CANCEL,
-    Act.COMMENT,
-)
 
 
 def find(*, cases: CaseQuerySet, pk: int) -> Case | None:
@@ -39,7 +21,7 @@ def find(*, cases: CaseQuerySet, pk: int) -> Case | None:
     return cases.filter(pk=pk).first()
 
 
-_ROW: Final = (*ROW_COLUMNS, *ROW_MOMENTS, "reporter_id")
+_ROW: Final = (*ROW_COLUMNS, *ROW_MOMENTS, "reporter_id", "supervised_by_id", "assistants")
 
 
 def _row(case: Case, now: datetime) -> tuple[dict[str, Any], RowNames]:
@@ -77,8 +59,43 @@ def case_detail(*, case: Case, scope: Scope, files: Iterable[CaseFile], now: dat
         "outcome_name": str(OUTCOMES[Outcome(case.outcome)]) if case.outcome else None,
         "merged_into": {"id": merged.pk, "number": merged.number} if merged else None,
         "suspended_until": case.suspended_until,
+        "level": case.level,
+        "level_name": str(LEVEL_NAMES[Level(case.level)]),
+        "self_handled": case.self_handled,
+        "answers": case.answers,
+        "assistants": [{"id": pk, "name": names.staff.unit(pk)} for pk in case.assistants],
+        "first_responsible": case.first_responsible,
+        "authority": case.authority,
+        "take_due_at": case.take_due_at,
+        "archive_due_at": case.archive_due_at,
+        "archived_at": case.archived_at,
+        "asked": _asked(case),
+        "extension_count": case.extension_count,
+        "reopen_count": case.reopen_count,
+        "satisfaction": case.satisfaction or None,
+        "supervision": _supervision(case, names),
+        "parent": {"id": case.parent.pk, "number": case.parent.number} if case.parent else None,
         "files": [file_row(file) for file in files],
         "acts": acts_for(case=case, scope=scope),
+    }
+
+
+def _asked(case: Case) -> dict[str, Any] | None:
+    """A request of the unit that waits for its answer."""
+    if not case.asked_for:
+        return None
+    return {"for": case.asked_for, "amount": case.asked_amount, "until": case.asked_until}
+
+
+def _supervision(case: Case, names: RowNames) -> dict[str, Any] | None:
+    if not case.supervision or case.supervised_by_id is None:
+        return None
+    return {
+        "level": case.supervision,
+        "level_name": str(SUPERVISIONS[Supervision(case.supervision)]),
+        "by": {"id": case.supervised_by_id, "name": names.staff.person(case.supervised_by_id)},
+        "due_at": case.supervision_due_at,
+        "replied_at": case.supervision_replied_at,
     }
 
 
@@ -121,65 +138,4 @@ def event_rows(*, case: Case) -> list[dict[str, Any]]:
             "hash": event.hash,
         }
         for event in events
-    ]
-
-
-def _field(name: str, kind: str, label: str, *, required: bool = False, **more: Any) -> dict[str, Any]:
-    return {"name": name, "type": kind, "label": label, "required": required, "choices": None, **more}
-
-
-def _text(label: str, *, required: bool) -> dict[str, Any]:
-    return _field("text", "text", label, required=required)
-
-
-def _fields(act: Act, needs: frozenset[str]) -> list[dict[str, Any]]:
-    """What the form of this act asks for; the server checks the same again when the act is done."""
-    words = _text(_FIELD_LABELS[act]() if act in _FIELD_LABELS else _("Note"), required="text" in needs)
-    if act is Act.ASSIGN:
-        return [
-            _field("organisation", "organisation", _("Lead unit"), required=True),
-            _field("assignee", "user", _("Person (optional)")),
-            _field("due_at", "datetime", _("Due earlier than the limit (optional)")),
-            words,
-        ]
-    if act is Act.CLOSE:
-        choices = [{"value": o.value, "label": str(label)} for o, label in OUTCOMES.items()]
-        return [_field("outcome", "choice", _("Outcome"), required=True, choices=choices), words]
-    if act is Act.VERIFY:
-        return [_field("passed", "boolean", _("Is it done?"), required=True), words]
-    if act is Act.SUSPEND:
-        return [_field("until", "date", _("Until"), required=True), words]
-    if act is Act.MERGE:
-        return [_field("into", "case", _("Into case"), required=True), words]
-    if act is Act.ACCEPT:
-        return [_field("category", "category", _("Category, if it should be another")), words]
-    return [] if act is Act.ACKNOWLEDGE else [words]
-
-
-_FIELD_LABELS: Final = {
-    Act.RETURN: lambda: _("Why it is sent back"),
-    Act.REJECT: lambda: _("Why it is not accepted (the reporter reads this)"),
-    Act.CANCEL: lambda: _("Why it is void"),
-    Act.MERGE: lambda: _("Why it is the same matter"),
-    Act.FEEDBACK: lambda: _("What was done"),
-    Act.SUSPEND: lambda: _("What is waited for"),
-    Act.COMMENT: lambda: _("Comment"),
-    Act.VERIFY: lambda: _("What was found (needed when it is not done)"),
-}
-
-
-def acts_for(*, case: Case, scope: Scope) -> list[dict[str, Any]]:
-    """The acts this person may do now, most likely first, each with the fields of its form."""
-    mine: dict[Act, list[Move]] = {}
-    for move in open_moves(case=case, scope=scope):
-        mine.setdefault(move.act, []).append(move)
-    return [
-        {
-            "act": act.value,
-            "name": str(ACTS[act]),
-            "primary": act in _PRIMARY,
-            "fields": _fields(act, frozenset.intersection(*(frozenset(m.needs) for m in mine[act]))),
-        }
-        for act in _ORDER
-        if act in mine
     ]

@@ -11,7 +11,7 @@ from django.utils.timezone import localdate
 from cases.deadlines import Calendar, Due, Limit, due, handle_due
 from cases.labels import DAY_REASONS, STAGES
 from cases.models import Case, CaseEvent, LimitRule
-from cases.selectors.rules import CLOCK_ACTS, calendar_from, limit_for, step_of
+from cases.selectors.rules import CLOCK_ACTS, Matter, calendar_from, limit_for, matter_of, step_of
 from cases.workflow import Act, Stage
 
 
@@ -21,11 +21,11 @@ def explain_clocks(*, case: Case) -> list[dict[str, Any]]:
     The category of each clock is the one the case had when the clock started.
     """
     events = list(CaseEvent.objects.filter(case=case).order_by("seq"))
-    calendar = calendar_from(case.reported_at)
+    calendar = calendar_from(case.reported_at, town_code=case.town_code)
     clocks = [_accept(case=case, events=events, calendar=calendar)]
     accepted = next((e for e in events if e.act == Act.ACCEPT), None)
     if accepted is not None:
-        clocks.append(_handle(events=events, accepted=accepted, category=case.category_code, calendar=calendar))
+        clocks.append(_handle(events=events, accepted=accepted, matter=matter_of(case), calendar=calendar))
     done = next((e for e in reversed(events) if e.act in (Act.FEEDBACK, Act.VERIFY) and not _failed(e)), None)
     if done is not None and not _sent_back_after(events, done):
         fed_back = next(e for e in reversed(events) if e.act == Act.FEEDBACK)
@@ -44,14 +44,16 @@ def _sent_back_after(events: Sequence[CaseEvent], done: CaseEvent) -> bool:
 def _accept(*, case: Case, events: Sequence[CaseEvent], calendar: Calendar) -> dict[str, Any]:
     accepted = next((e for e in events if e.act == Act.ACCEPT), None)
     category = accepted.data.get("category_before", case.category_code) if accepted else case.category_code
-    limit = limit_for(stage=Stage.ACCEPT, category_code=category, on=localdate(case.reported_at))
+    limit = limit_for(
+        stage=Stage.ACCEPT, matter=Matter(category, town_code=case.town_code), on=localdate(case.reported_at)
+    )
     term = due(start=case.reported_at, limit=limit, calendar=calendar)
     ended = next((e.at for e in events if e.act in (Act.ACCEPT, Act.REJECT, Act.MERGE, Act.CANCEL)), None)
     return _clock(stage=Stage.ACCEPT, start=case.reported_at, term=term, limit=limit, done_at=ended)
 
 
-def _handle(*, events: Sequence[CaseEvent], accepted: CaseEvent, category: str, calendar: Calendar) -> dict[str, Any]:
-    limit = limit_for(stage=Stage.HANDLE, category_code=category, on=localdate(accepted.at))
+def _handle(*, events: Sequence[CaseEvent], accepted: CaseEvent, matter: Matter, calendar: Calendar) -> dict[str, Any]:
+    limit = limit_for(stage=Stage.HANDLE, matter=matter, on=localdate(accepted.at))
     fed_back = next((e for e in reversed(events) if e.act == Act.FEEDBACK), None)
     done_at = None if fed_back is None or _sent_back_after(events, fed_back) else fed_back.at
     # While others verify the clock stands; what it showed when the unit was done is what it is judged by.
@@ -62,7 +64,7 @@ def _handle(*, events: Sequence[CaseEvent], accepted: CaseEvent, category: str, 
 
 
 def _verify(*, case: Case, fed_back: CaseEvent, calendar: Calendar) -> dict[str, Any]:
-    limit = limit_for(stage=Stage.VERIFY, category_code=case.category_code, on=localdate(fed_back.at))
+    limit = limit_for(stage=Stage.VERIFY, matter=matter_of(case), on=localdate(fed_back.at))
     term = due(start=fed_back.at, limit=limit, calendar=calendar)
     return _clock(stage=Stage.VERIFY, start=fed_back.at, term=term, limit=limit, done_at=case.closed_at)
 

@@ -228,8 +228,10 @@ def row_names(rows: Sequence[Mapping[str, Any]]) -> RowNames:
     return RowNames(
         areas=area_paths.of(row["area_id"] for row in rows),
         staff=staff_names(
-            people=[pk for row in rows for pk in (row["assignee_id"], row.get("reporter_id"))],
-            units=[row["lead_org_id"] for row in rows],
+            people=[
+                pk for row in rows for pk in (row["assignee_id"], row.get("reporter_id"), row.get("supervised_by_id"))
+            ],
+            units=[pk for row in rows for pk in (row["lead_org_id"], *row.get("assistants", ()))],
         ),
         categories=_category_names({row["category_id"] for row in rows}),
         states={state: state_name(state) for state in {row["state"] for row in rows}},

@@ -2,53 +2,78 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
 from django.db.models import Q
 from django.utils.dateparse import parse_datetime
 from django.utils.timezone import localdate
 
-from cases.deadlines import Calendar, DayKind, Due, Limit, Step, Unit, due, handle_due
-from cases.models import CaseEvent, LimitRule, Workday
-from cases.workflow import Act, Stage
+from cases.deadlines import Calendar, DayKind, Due, Limit, Step, Unit, begins_handling, due, handle_due
+from cases.models import Case, CaseEvent, LimitRule, Workday
+from cases.workflow import Act, Level, Stage
 
 REACH = timedelta(days=400)
 """How far ahead the calendar is read; the longest limit in use is a tenth of it."""
-CLOCK_ACTS = (Act.ACCEPT, Act.ASSIGN, Act.FEEDBACK, Act.VERIFY, Act.SUSPEND, Act.RESUME)
+CLOCK_ACTS = (
+    *(Act.ACCEPT, Act.ASSIGN, Act.FEEDBACK, Act.VERIFY, Act.SUSPEND, Act.RESUME),
+    *(Act.EXTEND, Act.ESCALATE, Act.ANSWER, Act.REOPEN),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """What a limit may depend on: category, level, the unit that leads, and the town whose calendar holds."""
+
+    category_code: str
+    level: str = Level.GENERAL
+    organisation_id: int | None = None
+    town_code: str = ""
+
+
+def matter_of(case: Case) -> Matter:
+    return Matter(case.category_code, case.level, case.lead_org_id, case.town_code)
 
 
 class NoLimitError(LookupError):
     """No rule covers this stage on this day: the limits were not loaded, or the last one has ended."""
 
 
-def calendar_from(start: datetime) -> Calendar:
-    """Days off and make-up days from the day before `start` on; one statement."""
+def calendar_from(start: datetime, *, town_code: str = "") -> Calendar:
+    """Days off and make-up days from the day before `start` on; a town's own rows stand above all. One statement."""
     first = localdate(start) - timedelta(days=1)
-    rows = Workday.objects.filter(date__gte=first, date__lte=first + REACH).values_list("date", "working", "name")
-    return {day: DayKind(working, name) for day, working, name in rows}
+    rows = Workday.objects.filter(
+        date__gte=first, date__lte=first + REACH, town_code__in=["", town_code] if town_code else [""]
+    )
+    ordered = rows.order_by("town_code").values_list("date", "working", "name")
+    return {day: DayKind(working, name) for day, working, name in ordered}
 
 
-def limit_for(*, stage: Stage, category_code: str, on: date) -> Limit:
-    """The rule of the day for the category, else its parent, else for all; one statement. Raises NoLimitError."""
-    codes = [category_code, category_code[:1]]
+def limit_for(*, stage: Stage, matter: Matter, on: date) -> Limit:
+    """The rule of the day that fits best: for the unit, then for the category (A01, A, any), then for the level.
+
+    One statement. Raises NoLimitError.
+    """
     rows = LimitRule.objects.filter(
-        Q(category__code__in=codes) | Q(category__isnull=True),
+        Q(category__code__in=[matter.category_code, matter.category_code[:1]]) | Q(category__isnull=True),
+        Q(organisation=matter.organisation_id) | Q(organisation__isnull=True),
         Q(valid_to__isnull=True) | Q(valid_to__gt=on),
+        level__in=["", matter.level],
         stage=stage,
         valid_from__lte=on,
-    ).values_list("category__code", "valid_from", "amount", "unit", "basis")
-    best = max(rows, key=lambda row: (len(row[0] or ""), row[1]), default=None)
+    ).values_list("organisation_id", "category__code", "level", "valid_from", "amount", "unit", "basis")
+    best = max(rows, key=lambda row: (row[0] is not None, len(row[1] or ""), row[2] != "", row[3]), default=None)
     if best is None:
-        raise NoLimitError(f"no limit for {stage} of {category_code} on {on}")
-    return Limit(amount=best[2], unit=Unit(best[3]), basis=best[4])
+        raise NoLimitError(f"no limit for {stage} of {matter} on {on}")
+    return Limit(amount=best[4], unit=Unit(best[5]), basis=best[6])
 
 
-def term(*, stage: Stage, category_code: str, start: datetime, calendar: Calendar | None = None) -> Due:
-    """The end of an accept or verify stage that starts at `start`."""
-    limit = limit_for(stage=stage, category_code=category_code, on=localdate(start))
-    return _in_utc(due(start=start, limit=limit, calendar=calendar if calendar is not None else calendar_from(start)))
+def term(*, stage: Stage, matter: Matter, start: datetime, calendar: Calendar | None = None) -> Due:
+    """The end of a stage without pauses that starts at `start`."""
+    limit = limit_for(stage=stage, matter=matter, on=localdate(start))
+    days = calendar if calendar is not None else calendar_from(start, town_code=matter.town_code)
+    return _in_utc(due(start=start, limit=limit, calendar=days))
 
 
 def _in_utc(term: Due) -> Due:
@@ -67,12 +92,32 @@ def step_of(event: CaseEvent) -> Step:
         at=event.at,
         passed=event.data.get("passed"),
         fixed=parse_datetime(fixed) if isinstance(fixed, str) and event.act == Act.ASSIGN else None,
+        amount=event.data.get("amount", 0) if event.act == Act.EXTEND else 0,
     )
 
 
-def handle_term(*, events: Iterable[CaseEvent], category_code: str) -> Due:
+def steps_of(events: Iterable[CaseEvent]) -> list[Step]:
+    return [step_of(event) for event in events if event.act in CLOCK_ACTS]
+
+
+def handle_start(events: Iterable[CaseEvent]) -> datetime | None:
+    """When the handle clock that runs now began: with the acceptance, or with the reopening."""
+    return begins_handling(steps_of(events))
+
+
+def handle_limit(*, case: Case) -> Limit:
+    """The limit of the handle clock that runs now, without extensions."""
+    start = handle_start(CaseEvent.objects.filter(case=case).order_by("seq"))
+    assert start is not None, "a unit handles only what was accepted"
+    return limit_for(stage=Stage.HANDLE, matter=matter_of(case), on=localdate(start))
+
+
+def handle_term(*, events: Sequence[CaseEvent], matter: Matter) -> Due:
     """The handle clock from the case's events, oldest first, the newest perhaps not saved yet."""
-    steps = [step_of(event) for event in events if event.act in CLOCK_ACTS]
-    start = next(step.at for step in steps if step.act == Act.ACCEPT)
-    limit = limit_for(stage=Stage.HANDLE, category_code=category_code, on=localdate(start))
-    return _in_utc(handle_due(steps=steps, limit=limit, calendar=calendar_from(start)))
+    steps = steps_of(events)
+    start = begins_handling(steps)
+    if start is None:
+        raise ValueError("the handle clock starts with the acceptance")
+    limit = limit_for(stage=Stage.HANDLE, matter=matter, on=localdate(start))
+    calendar = calendar_from(start, town_code=matter.town_code)
+    return _in_utc(handle_due(steps=steps, limit=limit, calendar=calendar))

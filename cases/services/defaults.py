@@ -51,10 +51,9 @@ def load_categories() -> int:
 
 @transaction.atomic
 def load_limits() -> int:
-    """Create the default limits if the site has none at all; how many."""
-    if LimitRule.objects.exists():
-        return 0
-    rows = _table("limits.csv")
+    """Create the default limits of every stage for which the site has none; how many."""
+    known = set(LimitRule.objects.values_list("stage", flat=True))
+    rows = [row for row in _table("limits.csv") if row["stage"] not in known]
     for row in rows:
         LimitRule.objects.create(
             stage=row["stage"],

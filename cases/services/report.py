@@ -23,7 +23,7 @@ from cases.selectors import rules as clocks
 from cases.services.errors import ClientIdConflictError, NotYoursError
 from cases.services.evidence import next_event
 from cases.text import bigrams
-from cases.workflow import Act, Stage, State
+from cases.workflow import Act, Outcome, Stage, State
 from grid.coordinates import Datum, to_wgs84
 from grid.selectors.areas import Located, locate_area, locate_point
 from staff.models import User
@@ -46,6 +46,7 @@ class Report:
     accuracy_m: float | None = None
     area_code: str | None = None
     reported_at: datetime | None = None
+    self_handled: bool = False
 
     def content_hash(self) -> str:
         """SHA-256 (hex) of all that was said, to tell a retry from another report under the same id."""
@@ -58,6 +59,7 @@ class Report:
             self.accuracy_m,
             self.area_code,
             self.reported_at.astimezone(UTC).isoformat() if self.reported_at else None,
+            *(["self_handled"] if self.self_handled else []),
         ]
         return hashlib.sha256(json.dumps(said, ensure_ascii=False).encode()).hexdigest()
 
@@ -173,7 +175,9 @@ def _create(
     times: tuple[datetime, datetime],
 ) -> Case:
     reported_at, now = times
-    due = clocks.term(stage=Stage.ACCEPT, category_code=category.code, start=reported_at)
+    town_code = place.town.code if place.town else ""
+    matter = clocks.Matter(category.code, town_code=town_code)
+    due = clocks.term(stage=Stage.ACCEPT, matter=matter, start=reported_at)
     assert due.at is not None, "a clock without a pause has an end"
     number = _next_number(reported_at)
     case = Case(
@@ -190,7 +194,7 @@ def _create(
         datum_in=report.datum.value,
         area_id=place.area.id,
         boundary_id=place.boundary_id,
-        town_code=place.town.code if place.town else "",
+        town_code=town_code,
         village_code=place.village.code if place.village else "",
         cell_code=place.area.code if place.area.level == "cell" else "",
         duty_cell_code=place.area.code if place.area.level == "cell" else "",
@@ -203,6 +207,8 @@ def _create(
         soon_at=due.soon_at,
         stage_started_at=reported_at,
     )
+    if report.self_handled:
+        _settle(case=case, percent=category.sample_percent, now=now)
     event = next_event(
         case=case, act=Act.REPORT, actor_id=by.pk, at=now, from_state="", data=_said(case=case, report=report)
     )
@@ -210,6 +216,27 @@ def _create(
     event.case = case
     CaseEvent.objects.bulk_create([event])
     return case
+
+
+def is_drawn(*, client_id: UUID, percent: int) -> bool:
+    """Whether a self-handled case is looked at by somebody else: `percent` in a hundred, the same for every retry."""
+    return int(hashlib.sha256(client_id.bytes).hexdigest()[:8], 16) % 100 < percent
+
+
+def _settle(*, case: Case, percent: int, now: datetime) -> None:
+    """Solved on the spot: accepted and handled in the moment of the report, and closed unless it is drawn."""
+    matter = clocks.matter_of(case)
+    case.self_handled, case.handled_by = True, [case.reporter_id]
+    case.accepted_at = case.feedback_at = case.handle_due_at = case.reported_at
+    case.stage_started_at = now
+    if is_drawn(client_id=case.client_id, percent=percent):
+        due = clocks.term(stage=Stage.VERIFY, matter=matter, start=now)
+        case.state = State.AWAITING_VERIFY
+        case.verify_due_at, case.due_at, case.soon_at = due.at, due.at, due.soon_at
+        return
+    case.state, case.is_open, case.outcome = State.CLOSED, False, Outcome.SOLVED
+    case.closed_at = case.verify_due_at = case.due_at = now
+    case.archive_due_at = clocks.term(stage=Stage.ARCHIVE, matter=matter, start=now).at
 
 
 def _said(*, case: Case, report: Report) -> dict[str, object]:
@@ -222,4 +249,5 @@ def _said(*, case: Case, report: Report) -> dict[str, object]:
         "reported_at": case.reported_at.astimezone(UTC).isoformat(),
         "device_time": report.reported_at.astimezone(UTC).isoformat() if report.reported_at else None,
         "due_at": case.due_at.astimezone(UTC).isoformat() if case.due_at else None,
+        **({"self_handled": True} if case.self_handled else {}),
     }

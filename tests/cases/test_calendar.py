@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 
 from cases.deadlines import DayKind, is_working
 from cases.models import Category, LimitRule, Workday
-from cases.selectors.rules import limit_for
+from cases.selectors.rules import Matter, limit_for
 from cases.services.defaults import exceptions_of, load_categories, load_limits, load_workdays
 from cases.workflow import Stage
 
@@ -106,7 +106,7 @@ class TestDefaults:
 
     def test_the_most_specific_rule_of_the_day_wins(self):
         def amount(code: str, on: date) -> int:
-            return limit_for(stage=Stage.HANDLE, category_code=code, on=on).amount
+            return limit_for(stage=Stage.HANDLE, matter=Matter(code), on=on).amount
 
         day, later = date(2026, 11, 25), date(2027, 1, 1)
         assert (amount("C01", day), amount("B03", day)) == (5, 7)

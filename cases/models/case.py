@@ -1,4 +1,4 @@
-"""What: categories, limits, the calendar, cases, their events and their files."""
+"""The case itself, and the one door to its rows."""
 
 from __future__ import annotations
 
@@ -12,115 +12,13 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import BrinIndex, GinIndex, GistIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db.models import F, Q
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from cases.workflow import OPEN, Outcome, Stage, State
+from cases.models.rules import LEVELS, Category
+from cases.workflow import OPEN, Level, Outcome, State, Supervision
 from grid.models import Area, AreaBoundary
 from staff.models import Organisation, Post, User
 from staff.scope import Scope, scope_of
-
-
-class Category(models.Model):
-    """What a case is about, in two levels (A … J, then A01 …)."""
-
-    code = models.CharField(_("code"), max_length=8, unique=True)
-    parent = models.ForeignKey(
-        "self",
-        verbose_name=_("level 1"),
-        null=True,
-        blank=True,
-        on_delete=models.PROTECT,
-        related_name="children",
-    )
-    name_zh = models.CharField(_("name in Chinese"), max_length=50)
-    name_en = models.CharField(_("name in English"), max_length=80)
-    emergency = models.BooleanField(
-        _("emergency"), default=False, help_text=_("110/119/120 come first; reminders go out at any hour.")
-    )
-    active = models.BooleanField(_("active"), default=True)
-
-    class Meta:
-        verbose_name = _("category")
-        verbose_name_plural = _("categories")
-        ordering = ("code",)
-
-    def __str__(self) -> str:
-        return f"{self.code} {self.name}"
-
-    @property
-    def name(self) -> str:
-        return category_name(name_zh=self.name_zh, name_en=self.name_en)
-
-
-def category_name(*, name_zh: str, name_en: str) -> str:
-    """The name in the language of this request."""
-    return name_en if (get_language() or "").startswith("en") else name_zh
-
-
-class LimitRule(models.Model):
-    """How long a stage may take, from a date on, and on what basis. The most specific rule wins: A01, A, any."""
-
-    class Unit(models.TextChoices):
-        WORKING_DAY = "working_day", _("working days")
-        CALENDAR_DAY = "calendar_day", _("calendar days")
-        HOUR = "hour", _("hours")
-
-    stage = models.CharField(
-        _("stage"),
-        max_length=6,
-        choices=[
-            (Stage.ACCEPT, _("accept")),
-            (Stage.HANDLE, _("handle")),
-            (Stage.VERIFY, _("verify and close")),
-        ],
-    )
-    category = models.ForeignKey(
-        Category,
-        verbose_name=_("category"),
-        null=True,
-        blank=True,
-        on_delete=models.PROTECT,
-        related_name="limits",
-        help_text=_("Empty: every category without a rule of its own."),
-    )
-    amount = models.PositiveSmallIntegerField(_("amount"))
-    unit = models.CharField(_("unit"), max_length=12, choices=Unit.choices, default=Unit.WORKING_DAY)
-    basis = models.CharField(_("basis"), max_length=300)
-    valid_from = models.DateField(_("valid from"))
-    valid_to = models.DateField(_("valid to"), null=True, blank=True)
-
-    class Meta:
-        verbose_name = _("limit")
-        verbose_name_plural = _("limits")
-        ordering = ("stage", "category", "valid_from")
-        constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["stage", "category", "valid_from"], nulls_distinct=False, name="limit_rule_unique"
-            ),
-            models.CheckConstraint(condition=Q(amount__gt=0), name="limit_positive"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.get_stage_display()} {self.amount} {self.get_unit_display()}"
-
-
-class Workday(models.Model):
-    """An exception in the working calendar: a day off, or a make-up day. Every other day follows the week."""
-
-    date = models.DateField(_("date"), unique=True)
-    working = models.BooleanField(_("is worked"))
-    name = models.CharField(_("name"), max_length=50)
-    basis = models.CharField(_("basis"), max_length=200, blank=True)
-
-    class Meta:
-        verbose_name = _("calendar day")
-        verbose_name_plural = _("calendar days")
-        ordering = ("date",)
-
-    def __str__(self) -> str:
-        return f"{self.date:%Y-%m-%d} {self.name}"
-
 
 _CODE_FIELD = {6: "town_code__startswith", 9: "town_code", 12: "village_code", 15: "duty_cell_code"}
 
@@ -150,8 +48,8 @@ def visible_q(scope: Scope) -> Q:
     """The rows `scope` may see. No post, or only the administrator's: none.
 
     - grid worker, village officer, center, leader, auditor: cases in the area of the post;
-    - handler: cases assigned to the organisation of the post;
-    - mediator: disputes (category A) in the area, and cases assigned to the organisation;
+    - handler: cases the organisation of the post leads or assists;
+    - mediator: disputes (category A) in the area, and cases the organisation leads or assists;
     - whoever has one of these posts: cases they reported or that are assigned to them by name.
     """
     if not scope.roles - {Post.Role.ADMIN}:
@@ -162,7 +60,7 @@ def visible_q(scope: Scope) -> Q:
     for code in scope.codes(Post.Role.MEDIATOR):
         seen |= in_area(code) & Q(category_code__startswith="A")
     units = scope.organisation_ids(Post.Role.HANDLER, Post.Role.MEDIATOR)
-    return seen | Q(lead_org_id__in=units) if units else seen
+    return seen | Q(lead_org_id__in=units) | Q(assistants__overlap=list(units)) if units else seen
 
 
 class CaseQuerySet(models.QuerySet["Case"]):
@@ -193,6 +91,9 @@ class Case(models.Model):
     description = models.TextField(_("description"))
     search = SearchVectorField(null=True, editable=False)
     emergency = models.BooleanField(_("emergency"), default=False)
+    level = models.CharField(_("level"), max_length=8, choices=LEVELS, default=Level.GENERAL)
+    answers = models.JSONField(_("answers"), default=list, help_text="to the questions of the category, as asked")
+    self_handled = models.BooleanField(_("solved on the spot"), default=False)
 
     point = models.PointField(_("place"), srid=4326, null=True, blank=True)
     accuracy_m = models.FloatField(_("accuracy (metres)"), null=True, blank=True)
@@ -236,6 +137,13 @@ class Case(models.Model):
         on_delete=models.PROTECT,
         related_name="assigned",
     )
+    assistants = ArrayField(
+        models.BigIntegerField(), default=list, blank=True, verbose_name=_("assisting units"), help_text="ids"
+    )
+    first_responsible = models.BooleanField(
+        _("first responsible"), default=False, help_text="The unit was named by the center and cannot send it back."
+    )
+    authority = models.CharField(_("authority"), max_length=100, blank=True)
     handled_by = ArrayField(models.BigIntegerField(), default=list, editable=False)
     merged_into = models.ForeignKey(
         "self",
@@ -246,9 +154,39 @@ class Case(models.Model):
         related_name="merged",
     )
 
+    parent = models.ForeignKey(
+        "self", verbose_name=_("part of"), null=True, blank=True, on_delete=models.PROTECT, related_name="parts"
+    )
+    asked_for = models.CharField(
+        _("asked for"), max_length=10, blank=True, choices=[("extension", "extension"), ("suspension", "suspension")]
+    )
+    asked_amount = models.PositiveSmallIntegerField(null=True, help_text="in the unit of the limit")
+    asked_until = models.DateField(null=True)
+    extension_count = models.PositiveSmallIntegerField(_("extended"), default=0)
+    reopen_count = models.PositiveSmallIntegerField(_("reopened"), default=0)
+    supervision = models.CharField(
+        _("supervision"), max_length=8, blank=True, choices=[(s.value, s.value) for s in Supervision]
+    )
+    supervised_by = models.ForeignKey(
+        User, verbose_name=_("supervised by"), null=True, on_delete=models.PROTECT, related_name="supervised"
+    )
+    supervised_from = models.CharField(
+        max_length=12, blank=True, help_text="Code of the area the issuer spoke for: only its level lifts it."
+    )
+    supervision_due_at = models.DateTimeField(_("reply by"), null=True)
+    supervision_replied_at = models.DateTimeField(_("replied at"), null=True)
+    satisfaction = models.CharField(
+        _("said afterwards"),
+        max_length=13,
+        blank=True,
+        choices=[(s, s) for s in ("satisfied", "not_satisfied", "not_solved")],
+    )
+
     accept_due_at = models.DateTimeField(_("accept by"))
     handle_due_at = models.DateTimeField(_("handle by"), null=True)
     verify_due_at = models.DateTimeField(_("verify by"), null=True)
+    take_due_at = models.DateTimeField(_("acknowledge by"), null=True)
+    archive_due_at = models.DateTimeField(_("archive by"), null=True)
     stage_started_at = models.DateTimeField(_("stage since"))
     soon_at = models.DateTimeField(_("yellow from"), null=True)
     due_at = models.DateTimeField(_("due"), null=True)
@@ -261,6 +199,7 @@ class Case(models.Model):
     verified_at = models.DateTimeField(_("verified at"), null=True)
     suspended_until = models.DateField(_("suspended until"), null=True)
     closed_at = models.DateTimeField(_("closed at"), null=True)
+    archived_at = models.DateTimeField(_("archived at"), null=True)
     rework_count = models.PositiveSmallIntegerField(_("reworked"), default=0)
     hop_count = models.PositiveSmallIntegerField(_("returned"), default=0)
 
@@ -299,6 +238,14 @@ class Case(models.Model):
             models.Index(F("lead_org"), F("reported_at").desc(), F("id").desc(), name="case_org_reported"),
             models.Index(F("reported_at").desc(), F("id").desc(), name="case_reported"),
             models.Index(fields=["town_code", "closed_at"], name="case_town_closed"),
+            # What waits beside the running clock: a handover, a decision, a reply, a file to put away.
+            models.Index(fields=["take_due_at"], condition=Q(state="assigned"), name="case_to_take"),
+            models.Index(fields=["asked_for"], condition=~Q(asked_for=""), name="case_asked"),
+            models.Index(fields=["supervision_due_at"], condition=~Q(supervision=""), name="case_supervised"),
+            models.Index(fields=["archive_due_at"], condition=Q(state="closed"), name="case_to_archive"),
+            models.Index(fields=["suspended_until"], condition=Q(state="suspended"), name="case_suspended"),
+            models.Index(fields=["parent"], condition=Q(parent__isnull=False), name="case_parts"),
+            GinIndex(fields=["assistants"], condition=~Q(assistants=[]), name="case_assistants"),
             BrinIndex(fields=["reported_at"], name="case_reported_brin"),
             GinIndex(fields=["search"], name="case_search"),
             # Tiles near the ground. As an expression: of an index on a geometry field Django forgets the condition.
@@ -334,62 +281,3 @@ class OpenCount(models.Model):
 
     def __str__(self) -> str:
         return f"{self.cell_code} {self.open}"
-
-
-class CaseEvent(models.Model):
-    """One thing that happened to a case. Append-only: triggers refuse every change, and each row carries the hash of
-    the one before it, so that a change made past the triggers shows (`manage.py verify_chain`).
-    """
-
-    case = models.ForeignKey(Case, verbose_name=_("case"), on_delete=models.PROTECT, related_name="events")
-    seq = models.PositiveIntegerField(_("number"))
-    act = models.CharField(_("act"), max_length=15)
-    from_state = models.CharField(_("state before"), max_length=15, blank=True)
-    to_state = models.CharField(_("state after"), max_length=15)
-    actor = models.ForeignKey(
-        User, verbose_name=_("who"), null=True, on_delete=models.PROTECT, related_name="case_events"
-    )
-    at = models.DateTimeField(_("when"))
-    text = models.TextField(_("words"), blank=True)
-    data = models.JSONField(_("particulars"), default=dict)
-    client_id = models.UUIDField(null=True, unique=True)
-    prev_hash = models.CharField(max_length=64, blank=True)
-    hash = models.CharField(max_length=64)
-
-    class Meta:
-        verbose_name = _("case event")
-        verbose_name_plural = _("case events")
-        ordering = ("case", "seq")
-        constraints: ClassVar = [models.UniqueConstraint(fields=["case", "seq"], name="case_event_seq")]
-        indexes: ClassVar = [
-            # The reminders' look for events nobody was told of.
-            models.Index(fields=["id"], condition=Q(act__in=("due_soon", "overdue")), name="case_event_due"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.case_id} #{self.seq} {self.act}"
-
-
-class CaseFile(models.Model):
-    """A photo of a case. Its bytes lie below MEDIA_ROOT, without the position and device data the phone wrote."""
-
-    case = models.ForeignKey(Case, verbose_name=_("case"), on_delete=models.PROTECT, related_name="files")
-    client_id = models.UUIDField(unique=True)
-    file = models.FileField(_("file"), upload_to="cases/%Y/%m")
-    thumbnail = models.FileField(_("thumbnail"), upload_to="cases/%Y/%m")
-    caption = models.CharField(_("caption"), max_length=200, blank=True)
-    content_type = models.CharField(max_length=50)
-    size = models.PositiveIntegerField(_("size (bytes)"))
-    width = models.PositiveIntegerField()
-    height = models.PositiveIntegerField()
-    sha256 = models.CharField(max_length=64)
-    uploaded_by = models.ForeignKey(User, verbose_name=_("uploaded by"), on_delete=models.PROTECT, related_name="files")
-    uploaded_at = models.DateTimeField(_("uploaded at"))
-
-    class Meta:
-        verbose_name = _("file")
-        verbose_name_plural = _("files")
-        ordering = ("pk",)
-
-    def __str__(self) -> str:
-        return f"{self.case_id} {self.sha256[:8]}"

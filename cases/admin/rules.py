@@ -1,4 +1,4 @@
-"""Code lists only: the administrator keeps categories, limits and the calendar, and sees no case."""
+"""Categories, limits and the working calendar."""
 
 from django.contrib import admin
 from django.http import HttpRequest

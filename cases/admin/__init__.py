@@ -1,0 +1,5 @@
+"""Code lists only: the administrator keeps categories, limits, the calendar and what helps, and sees no case."""
+
+from cases.admin import rules
+
+__all__ = ["rules"]

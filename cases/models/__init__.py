@@ -1,0 +1,29 @@
+"""What: categories, limits, the calendar, cases, their events and files, and what helps to work on them."""
+
+from cases.models.case import AREA_READERS, Case, CaseQuerySet, OpenCount, in_area, ordinate, visible_q
+from cases.models.finding import CaseExport, SavedView
+from cases.models.help import Question, ReplyText, RoutingRule
+from cases.models.record import CaseEvent, CaseFile
+from cases.models.rules import LEVELS, Category, LimitRule, Workday, category_name
+
+__all__ = [
+    "AREA_READERS",
+    "LEVELS",
+    "Case",
+    "CaseEvent",
+    "CaseExport",
+    "CaseFile",
+    "CaseQuerySet",
+    "Category",
+    "LimitRule",
+    "OpenCount",
+    "Question",
+    "ReplyText",
+    "RoutingRule",
+    "SavedView",
+    "Workday",
+    "category_name",
+    "in_area",
+    "ordinate",
+    "visible_q",
+]

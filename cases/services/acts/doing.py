@@ -1,0 +1,79 @@
+"""An act in progress: what was typed, on which case, along which move."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from django.core.exceptions import ValidationError
+
+from cases.models import Case, CaseEvent
+from cases.selectors import rules as clocks
+from cases.workflow import Act, Move, Stage
+from staff.models import User
+
+
+@dataclass(frozen=True, slots=True)
+class ActInput:
+    """What a person typed with an act; each act reads its own fields and leaves the rest."""
+
+    text: str = ""
+    category: str | None = None
+    level: str | None = None
+    organisation: int | None = None
+    assistants: tuple[int, ...] | None = None
+    assignee: int | None = None
+    due_at: datetime | None = None
+    passed: bool | None = None
+    outcome: str | None = None
+    until: date | None = None
+    into: str | None = None
+    amount: int | None = None
+    authority: str = ""
+    taken_over: bool | None = None
+    supervision: str | None = None
+    reply_by: datetime | None = None
+    satisfaction: str | None = None
+
+
+@dataclass(slots=True)
+class Doing:
+    """One act in progress on a locked case."""
+
+    case: Case
+    by: User
+    at: datetime
+    given: ActInput
+    move: Move
+    from_state: str
+    data: dict[str, Any] = field(default_factory=dict)
+    events: list[CaseEvent] = field(default_factory=list)
+
+
+def invalid(name: str, message: str, code: str = "invalid") -> ValidationError:
+    return ValidationError({name: ValidationError(message, code=code)})
+
+
+def run_stage(doing: Doing, stage: Stage) -> None:
+    """Start the clock of a stage that has no pauses; the case is due at its end."""
+    case = doing.case
+    term = clocks.term(stage=stage, matter=clocks.matter_of(case), start=doing.at)
+    case.stage_started_at, case.due_at, case.soon_at = doing.at, term.at, term.soon_at
+    doing.data["due_at"] = term.at.isoformat() if term.at else None
+
+
+def stand_still(doing: Doing) -> None:
+    """The handle clock stands: it has no end for now."""
+    doing.case.handle_due_at = doing.case.due_at = doing.case.soon_at = None
+
+
+def run_handle_clock(doing: Doing) -> None:
+    """Set the handle clock from all events, this one included."""
+    case = doing.case
+    past = [] if doing.move.act is Act.ACCEPT else list(CaseEvent.objects.filter(case=case).order_by("seq"))
+    events = [*past, CaseEvent(act=doing.move.act, at=doing.at, to_state=case.state, data=doing.data)]
+    due = clocks.handle_term(events=events, matter=clocks.matter_of(case))
+    case.handle_due_at, case.due_at, case.soon_at = due.at, due.at, due.soon_at
+    case.stage_started_at = clocks.handle_start(events) or doing.at
+    doing.data["handle_due_at"] = due.at.isoformat() if due.at else None

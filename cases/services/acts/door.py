@@ -1,0 +1,199 @@
+"""The one door: find and lock the case, choose the move, check what it needs, change, record."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from cases.models import Case, CaseEvent
+from cases.policy import open_moves
+from cases.services.acts import after, handling, intake, watch
+from cases.services.acts.doing import ActInput, Doing, invalid
+from cases.services.errors import (
+    CaseNotFoundError,
+    ClientIdConflictError,
+    NotAllowedNowError,
+    NotYoursError,
+    StaleVersionError,
+)
+from cases.services.evidence import next_event
+from cases.workflow import OPEN, Act, Move, State, When, moves
+from staff.models import User
+from staff.scope import scope_of
+
+EFFECTS: Final[dict[Act, Callable[[Doing], None]]] = {
+    **intake.EFFECTS,
+    **handling.EFFECTS,
+    **after.EFFECTS,
+    **watch.EFFECTS,
+}
+
+
+@transaction.atomic
+def perform_act(
+    *,
+    case_id: int,
+    act: Act,
+    by: User,
+    given: ActInput,
+    version: int | None = None,
+    client_id: UUID | None = None,
+    at: datetime | None = None,
+) -> Case:
+    """Do `act` on the case, with its event, in one transaction; the case as it is then.
+
+    `at` is given only when past records are brought in (the demo town); people's acts happen now.
+
+    `version` is what the person saw; acts that move the case need it. The same `client_id` again changes nothing.
+    Raises CaseNotFoundError, StaleVersionError, NotAllowedNowError, NotYoursError, ClientIdConflictError, and
+    ValidationError naming the field.
+    """
+    visible = Case.objects.visible_to(by)
+    case = visible.select_for_update(of=("self",)).filter(pk=case_id).first()
+    if case is None:
+        return _just_given_away(case_id=case_id, act=act, by=by, client_id=client_id)
+    if client_id is not None and _done_before(case=case, act=act, by=by, client_id=client_id):
+        return case
+    move = _choose(case=case, act=act, by=by, given=given, version=version)
+    _check_needs(move=move, given=given)
+    doing = Doing(case=case, by=by, at=at or timezone.now(), given=given, move=move, from_state=case.state)
+    if move.to is not None:
+        case.state = move.to
+        case.is_open = move.to in OPEN
+        case.version += 1
+    EFFECTS.get(act, _nothing)(doing)
+    _record(doing, client_id=client_id)
+    return case
+
+
+def _just_given_away(*, case_id: int, act: Act, by: User, client_id: UUID | None) -> Case:
+    """The case this person sent back, for a retry whose first answer was lost; only until anything else happens to it.
+
+    Raises CaseNotFoundError for everything else.
+    """
+    same = CaseEvent.objects.filter(case_id=case_id, act=act, actor=by, client_id=client_id, seq=F("case__event_count"))
+    event = same.select_related("case").first() if client_id is not None else None
+    if event is None:
+        raise CaseNotFoundError
+    return event.case
+
+
+def _done_before(*, case: Case, act: Act, by: User, client_id: UUID) -> bool:
+    event = CaseEvent.objects.filter(client_id=client_id).first()
+    if event is None:
+        return False
+    if event.case_id != case.pk or event.act != act or event.actor_id != by.pk:
+        raise ClientIdConflictError(client_id)
+    return True
+
+
+def _choose(*, case: Case, act: Act, by: User, given: ActInput, version: int | None) -> Move:
+    """The one move of the table that this act means here."""
+    there = moves(state=State(case.state), act=act)
+    if version is not None and version != case.version and any(m.to is not None for m in _moves_of(act)):
+        raise _stale(case)
+    if not there:
+        raise NotAllowedNowError(act=act, state=case.state)
+    mine = open_moves(case=case, scope=scope_of(by), act=act)
+    if not mine:
+        raise NotYoursError(act=act)
+    if any(m.to is not None for m in mine) and version is None:
+        raise invalid("version", _("Send the version of the case that you saw."), "required")
+    _check_choice(mine, given)
+    return next(m for m in mine if m.when is None or _HOLDS[m.when](case, given))
+
+
+def _check_choice(mine: tuple[Move, ...], given: ActInput) -> None:
+    """What decides between the moves has to be said first."""
+    for name in frozenset.intersection(*(frozenset(m.needs) for m in mine)):
+        if len(mine) > 1 and getattr(given, name) is None:
+            raise invalid(name, _MISSING[name](), "required")
+
+
+_HOLDS: Final[dict[When, Callable[[Case, ActInput], bool]]] = {
+    When.PASSED: lambda case, given: given.passed is True,
+    When.FAILED: lambda case, given: given.passed is False and case.lead_org_id is not None,
+    When.FAILED_UNASSIGNED: lambda case, given: given.passed is False and case.lead_org_id is None,
+    When.ASSIGNED: lambda case, given: case.lead_org_id is not None,
+    When.UNASSIGNED: lambda case, given: case.lead_org_id is None,
+    When.TAKEN_OVER: lambda case, given: given.taken_over is True,
+    When.GIVEN_BACK: lambda case, given: given.taken_over is False and case.lead_org_id is not None,
+    When.GIVEN_BACK_UNASSIGNED: lambda case, given: given.taken_over is False and case.lead_org_id is None,
+    When.WAS_REPORTED: lambda case, given: case.accepted_at is None,
+    When.WAS_ACCEPTED: lambda case, given: case.accepted_at is not None,
+    When.NOT_SOLVED: lambda case, given: given.satisfaction == "not_solved",
+    When.SAID_SOLVED: lambda case, given: given.satisfaction != "not_solved",
+}
+
+
+def _moves_of(act: Act) -> Iterable[Move]:
+    return (m for state in State for m in moves(state=state, act=act))
+
+
+def _stale(case: Case) -> StaleVersionError:
+    last = CaseEvent.objects.filter(case=case).exclude(act__in=(Act.COMMENT, Act.ATTACH)).order_by("-seq").first()
+    assert last is not None, "a case has an event from its first moment"
+    return StaleVersionError(current=case.version, act=last.act, by=str(last.actor) if last.actor else "", at=last.at)
+
+
+_MISSING: Final[dict[str, Callable[[], str]]] = {
+    "text": lambda: _("Write a sentence: it is kept with the case."),
+    "organisation": lambda: _("Choose the unit that leads."),
+    "assignee": lambda: _("Choose who takes it."),
+    "passed": lambda: _("Say whether it is done."),
+    "outcome": lambda: _("Say how it ended."),
+    "until": lambda: _("Give the day the wait ends."),
+    "into": lambda: _("Give the number of the case it belongs to."),
+    "amount": lambda: _("Say how much more time."),
+    "authority": lambda: _("Name the authority."),
+    "taken_over": lambda: _("Say whether the higher center keeps the matter."),
+    "supervision": lambda: _("Choose how sharply it is put."),
+    "satisfaction": lambda: _("Say what was answered."),
+}
+
+
+def _check_needs(*, move: Move, given: ActInput) -> None:
+    for name in move.needs:
+        value = getattr(given, name, None)
+        if value is None or (isinstance(value, str) and not value.strip()):
+            raise invalid(name, _MISSING[name](), "required")
+
+
+def _record(doing: Doing, *, client_id: UUID | None) -> None:
+    """Append the event and write the case, once."""
+    case = doing.case
+    event = next_event(
+        case=case,
+        act=doing.move.act,
+        actor_id=doing.by.pk,
+        at=doing.at,
+        from_state=doing.from_state,
+        text=doing.given.text.strip(),
+        data=doing.data,
+        client_id=client_id,
+    )
+    CaseEvent.objects.bulk_create([event])
+    case.save(update_fields=CHANGED)
+
+
+CHANGED: Final = [
+    *("state", "is_open", "outcome", "category", "category_code", "emergency", "level"),
+    *("lead_org", "assignee", "assistants", "first_responsible", "handled_by", "authority", "merged_into", "parent"),
+    *("handle_due_at", "verify_due_at", "take_due_at", "archive_due_at", "stage_started_at", "soon_at", "due_at"),
+    *("accepted_at", "assigned_at", "acknowledged_at", "feedback_at", "verified_at", "closed_at", "archived_at"),
+    *("suspended_until", "asked_for", "asked_amount", "asked_until"),
+    *("rework_count", "hop_count", "extension_count", "reopen_count", "satisfaction"),
+    *("supervision", "supervised_by", "supervised_from", "supervision_due_at", "supervision_replied_at"),
+    *("version", "event_count", "event_hash", "updated_at"),
+]
+
+
+def _nothing(doing: Doing) -> None:
+    """A comment changes nothing but the record."""
