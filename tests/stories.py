@@ -112,6 +112,7 @@ class Stories:
             "supervision_reply": (cast.handler, {"text": "明日清运完毕"}),
             "lift_supervision": (cast.leader, {"text": "已答复"}),
             "instruct": (cast.leader, {"text": "请抓紧办理"}),
+            "link_parent": (cast.operator, {}),
             "unlink_parent": (cast.operator, {"text": "单独处理"}),
             "comment": (cast.worker, {"text": "又来看了一次"}),
         }[act]

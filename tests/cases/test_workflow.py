@@ -8,20 +8,21 @@ import pytest
 
 from cases.workflow import (
     ALWAYS,
+    BESIDE,
     ENDED,
     MOVES,
     OPEN,
+    SETTLED,
     STAGE_OF,
     UNCOUNTED,
     Act,
     Party,
     Stage,
     State,
+    When,
     moves,
 )
 from tests.stories import ROADS
-
-PEOPLE = set(Party) - {Party.CLOCK}
 
 
 def steps(state: State) -> set[State]:
@@ -36,8 +37,12 @@ def reachable(start: set[State]) -> set[State]:
     return found
 
 
-def test_a_case_begins_with_one_report():
-    assert [(m.act, m.to) for m in MOVES if m.frm is None] == [(Act.REPORT, State.REPORTED)]
+def test_a_case_begins_with_one_report_and_what_was_solved_on_the_spot_may_end_with_it():
+    assert [(m.act, m.to, m.when) for m in MOVES if m.frm is None] == [
+        (Act.REPORT, State.REPORTED, None),
+        (Act.REPORT, State.AWAITING_VERIFY, When.SELF_HANDLED_SAMPLED),
+        (Act.REPORT, State.CLOSED, When.SELF_HANDLED),
+    ]
 
 
 def test_every_state_can_be_reached():
@@ -54,15 +59,23 @@ def test_no_open_case_is_stuck(state):
     assert steps(state), "somebody can move it"
 
 
+WAYS_BACK = {
+    State.CLOSED: {Act.ARCHIVE, Act.REOPEN, Act.FOLLOW_UP},
+    State.ARCHIVED: {Act.REOPEN},
+    State.MERGED: {Act.UNMERGE},
+}
+
+
 @pytest.mark.parametrize("state", sorted(ENDED))
-def test_what_has_ended_stays_ended_and_can_only_be_commented(state):
-    assert [move.act for move in moves(state=state)] == [Act.COMMENT]
+def test_what_has_ended_can_be_commented_and_has_only_the_ways_back_that_are_named(state):
+    assert {move.act for move in moves(state=state)} == {Act.COMMENT} | WAYS_BACK.get(state, set())
 
 
 def test_open_and_ended_are_all_there_is():
     assert set(State) == OPEN | ENDED
     assert not OPEN & ENDED
     assert UNCOUNTED < ENDED
+    assert SETTLED == ENDED - UNCOUNTED
 
 
 def test_verification_is_never_the_units_own():
@@ -73,35 +86,58 @@ def test_only_the_center_closes_and_accepts():
     assert {move.by for move in MOVES if move.act in (Act.CLOSE, Act.ACCEPT, Act.ASSIGN)} == {Party.CENTER}
 
 
-def test_nobody_closes_what_nobody_verified():
-    assert {move.frm for move in MOVES if move.to is State.CLOSED} == {State.VERIFIED}
+def test_nobody_closes_what_nobody_verified_but_what_was_solved_on_the_spot():
+    assert {(move.frm, move.when) for move in MOVES if move.to is State.CLOSED} == {
+        (State.VERIFIED, None),
+        (None, When.SELF_HANDLED),
+    }
     assert {move.frm for move in MOVES if move.to is State.VERIFIED} == {State.AWAITING_VERIFY}
 
 
-def test_an_act_of_one_party_leads_to_one_state_except_the_verdict():
+def test_what_decides_between_two_ways_of_one_act_is_named():
     key = lambda m: (m.frm or "", m.act, m.by)  # noqa: E731 - one word for two calls
-    for (_, act, _), same in itertools.groupby(sorted((*MOVES, *ALWAYS), key=key), key=key):
-        targets = [move.to for move in same]
-        if act is Act.VERIFY:
-            assert sorted(targets) == [State.PROCESSING, State.VERIFIED]
-        else:
-            assert len(targets) == 1, act
+    for (state, act, party), same in itertools.groupby(sorted((*MOVES, *ALWAYS), key=key), key=key):
+        ways = list(same)
+        conditions = [move.when for move in ways]
+        assert len(set(conditions)) == len(ways), (state, act, party)
+        if len(ways) > 1 and state:
+            assert None not in conditions, (state, act, party)
 
 
 def test_the_same_act_leads_to_the_same_state_whoever_does_it():
     for state, act in itertools.product(State, Act):
-        if act is not Act.VERIFY:
-            assert len({move.to for move in moves(state=state, act=act)}) <= 1, (state, act)
+        targets = {(move.when, move.to) for move in moves(state=state, act=act)}
+        assert len(targets) == len({when for when, _ in targets}), (state, act)
 
 
-@pytest.mark.parametrize("act", [Act.REJECT, Act.RETURN, Act.CANCEL, Act.MERGE, Act.SUSPEND, Act.FEEDBACK])
+def test_every_condition_decides_something():
+    assert {move.when for move in MOVES} - {None} == set(When)
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        *(Act.REJECT, Act.RETURN, Act.CANCEL, Act.MERGE, Act.UNMERGE, Act.SUSPEND, Act.FEEDBACK, Act.REOPEN),
+        *(Act.RETURN_FOR_INFO, Act.SUBMIT, Act.ESCALATE, Act.ANSWER, Act.TRANSFER, Act.ASK_EXTENSION),
+        *(Act.REFUSE_EXTENSION, Act.ASK_SUSPENSION, Act.REFUSE_SUSPENSION, Act.SUPERVISE, Act.LIFT_SUPERVISION),
+    ],
+)
 def test_what_somebody_else_must_understand_needs_words(act):
-    assert all("text" in move.needs for move in MOVES if move.act is act)
+    assert all("text" in move.needs for move in (*MOVES, *ALWAYS) if move.act is act)
 
 
 def test_sending_back_to_work_needs_words_and_passing_does_not():
     needs = {move.to: set(move.needs) for move in MOVES if move.act is Act.VERIFY}
-    assert needs == {State.VERIFIED: {"passed"}, State.PROCESSING: {"passed", "text"}}
+    back = {"passed", "text"}
+    assert needs == {State.VERIFIED: {"passed"}, State.PROCESSING: back, State.REPORTED: back}
+
+
+def test_sending_upwards_names_to_whom_and_what_was_tried():
+    assert all({"authority", "text"} == set(move.needs) for move in MOVES if move.act in (Act.ESCALATE, Act.TRANSFER))
+
+
+def test_more_time_is_given_by_the_head_alone():
+    assert {move.by for move in MOVES if move.act in (Act.EXTEND, Act.REFUSE_EXTENSION)} == {Party.HEAD}
 
 
 def test_a_suspension_names_its_end_and_an_end_its_outcome():
@@ -113,15 +149,15 @@ def test_every_move_has_its_reason():
     assert all(move.why.strip() for move in (*MOVES, *ALWAYS))
 
 
-def test_only_the_clock_marks_due_and_hands_on_and_it_does_nothing_else():
+def test_the_clock_marks_and_hands_on_and_moves_nothing_but_the_end_of_a_wait():
     by_clock = {move.act for move in (*MOVES, *ALWAYS) if move.by is Party.CLOCK}
-    assert by_clock == {Act.DUE_SOON, Act.OVERDUE, Act.CELL_CHANGED}
-    assert all(move.by in PEOPLE for move in MOVES)
+    assert by_clock == {Act.DUE_SOON, Act.OVERDUE, Act.CELL_CHANGED, Act.CLOCK_CHANGED, Act.RESUME}
+    assert [move.act for move in MOVES if move.by is Party.CLOCK] == [Act.RESUME], "a wait ends on the day it was to"
 
 
 def test_every_open_state_is_under_one_clock_and_ended_ones_under_none():
     assert set(STAGE_OF) == OPEN
-    assert set(STAGE_OF.values()) == set(Stage)
+    assert set(STAGE_OF.values()) == set(Stage) - BESIDE
 
 
 def test_the_tests_know_a_road_to_every_state():

@@ -12,8 +12,9 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import translation
 
 from cases.labels import ACTS, STAGES, STATES
-from cases.policy import CENTER_ROLES, READ_ONLY_ROLES, SPOT_ROLES, UNIT_ROLES
-from cases.workflow import ALWAYS, ENDED, MOVES, OPEN, STAGE_OF, UNCOUNTED, Act, Move, Party, State
+from cases.policy import CENTER_ROLES, SPOT_ROLES, UNIT_ROLES, WRITING_ROLES
+from cases.workflow import ALWAYS, ENDED, LED, MOVES, OPEN, STAGE_OF, UNCOUNTED, Act, Move, Party, State
+from staff.models import Post
 from staff.policy import REPORTERS
 
 PATH: Final = Path("docs/workflow.md")
@@ -31,44 +32,55 @@ WHO: Final[dict[Party, str]] = {
     Party.UNIT: f"The assignee, or a post as {_roles(UNIT_ROLES)} in the unit that leads.",
     Party.CHECKER: f"A post as {_roles(SPOT_ROLES)} or of the center in an area that contains the case; never the"
     " assignee, the unit that leads, or anybody who handled the case before.",
-    Party.READER: f"Anybody who sees the case and holds a post other than {_roles(READ_ONLY_ROLES)}.",
-    Party.CLOCK: "The overdue scan; no person.",
+    Party.HEAD: f"A post as {_roles((Post.Role.CENTER_HEAD,))} in an area that contains the case.",
+    Party.LEADER: f"A post as {_roles((Post.Role.LEADER,))} in an area that contains the case.",
+    Party.ASSISTANT: f"A post as {_roles(UNIT_ROLES)} in a unit that assists.",
+    Party.READER: f"Anybody who sees the case and holds one of these posts: {_roles(WRITING_ROLES)}.",
+    Party.CLOCK: "What happens by itself: the scan of due times, a boundary or a calendar that changes; no person.",
 }
 
 
 def _arrows() -> Iterator[str]:
-    """One line per way, in the table's order; two parties with the same way share it."""
+    """One line per way, in the table's order; two parties with the same way share it. What moves nothing is left out."""
     seen: set[tuple[str, str, str]] = set()
     for move in MOVES:
-        way = (move.frm.value if move.frm else "[*]", move.to.value if move.to else "", move.act.value)
+        if move.to is None:
+            continue
+        way = (move.frm.value if move.frm else "[*]", move.to.value, f"{move.act.value}{_if(move)}")
         if way not in seen:
             seen.add(way)
-            label = (
-                f"{way[2]} ({'passed' if move.to is State.VERIFIED else 'failed'})"
-                if move.act is Act.VERIFY
-                else way[2]
-            )
-            yield f"    {way[0]} --> {way[1]}: {label}"
+            yield f"    {way[0]} --> {way[1]}: {way[2]}"
     for state in State:
         if state in ENDED:
             yield f"    {state.value} --> [*]"
+
+
+def _if(move: Move) -> str:
+    return f" ({move.when.replace('_', ' ')})" if move.when else ""
 
 
 def _row(move: Move) -> str:
     frm = f"`{move.frm}`" if move.frm else "–"
     to = f"`{move.to}`" if move.to else "the same"
     needs = ", ".join(f"`{name}`" for name in move.needs) or "–"
-    return f"| {frm} | `{move.act}` | {to} | {move.by} | {needs} | {move.why} |"
+    return f"| {frm} | `{move.act}`{_if(move)} | {to} | {move.by} | {needs} | {move.why} |"
+
+
+_GROUPS: Final = {
+    frozenset(State): "every state",
+    OPEN: "every open state",
+    frozenset(LED): "every state in which a unit may lead",
+}
 
 
 def _always() -> Iterator[str]:
     """The acts that leave the state as it is, once each with the states they are possible in."""
     for act in dict.fromkeys(move.act for move in ALWAYS):
         of_act = [move for move in ALWAYS if move.act is act]
-        states = {move.frm for move in of_act}
-        where = "every state" if states == set(State) else "every open state" if states == OPEN else "–"
         needs = ", ".join(f"`{name}`" for name in of_act[0].needs) or "–"
-        yield f"| {where} | `{act}` | the same | {of_act[0].by} | {needs} | {of_act[0].why} |"
+        parties = ", ".join(dict.fromkeys(move.by for move in of_act))
+        states = frozenset(move.frm for move in of_act)
+        yield f"| {_GROUPS[states]} | `{act}` | the same | {parties} | {needs} | {of_act[0].why} |"
 
 
 def _state(state: State) -> str:
@@ -99,7 +111,9 @@ def render() -> str:
                 "|---|---|---|---|",
                 *(_state(state) for state in State),
                 "",
-                "While a case is `suspended` its handle clock stands and it has no due time.",
+                "While a case is `suspended` its handle clock stands and it has no due time; while it is `escalated`",
+                "the clock of the higher center runs instead. Beside these run the clocks for taking a handover",
+                "(`take`), for the reply to a supervision (`supervision`) and for putting the file away (`archive`).",
                 "",
                 "## Moves",
                 "",
