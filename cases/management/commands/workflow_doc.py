@@ -41,7 +41,7 @@ WHO: Final[dict[Party, str]] = {
 
 
 def _arrows() -> Iterator[str]:
-    """One line per way, in the table's order; two parties with the same way share it. What moves nothing is left out."""
+    """One line per way that moves a case, in the table's order; two parties with the same way share it."""
     seen: set[tuple[str, str, str]] = set()
     for move in MOVES:
         if move.to is None:

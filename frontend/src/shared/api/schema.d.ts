@@ -993,26 +993,51 @@ export interface components {
         };
         /**
          * @description * `report` - report
+         *     * `return_for_info` - return_for_info
+         *     * `submit` - submit
          *     * `accept` - accept
          *     * `reject` - reject
          *     * `merge` - merge
+         *     * `unmerge` - unmerge
          *     * `assign` - assign
          *     * `acknowledge` - acknowledge
          *     * `return` - return
+         *     * `reassign` - reassign
          *     * `feedback` - feedback
          *     * `verify` - verify
          *     * `close` - close
+         *     * `archive` - archive
+         *     * `reopen` - reopen
+         *     * `follow_up` - follow_up
+         *     * `ask_suspension` - ask_suspension
          *     * `suspend` - suspend
+         *     * `refuse_suspension` - refuse_suspension
          *     * `resume` - resume
+         *     * `ask_extension` - ask_extension
+         *     * `extend` - extend
+         *     * `refuse_extension` - refuse_extension
+         *     * `escalate` - escalate
+         *     * `answer` - answer
+         *     * `transfer` - transfer
          *     * `cancel` - cancel
          *     * `comment` - comment
          *     * `attach` - attach
+         *     * `opine` - opine
+         *     * `meet` - meet
+         *     * `nudge` - nudge
+         *     * `supervise` - supervise
+         *     * `supervision_reply` - supervision_reply
+         *     * `lift_supervision` - lift_supervision
+         *     * `instruct` - instruct
+         *     * `link_parent` - link_parent
+         *     * `unlink_parent` - unlink_parent
          *     * `due_soon` - due_soon
          *     * `overdue` - overdue
          *     * `cell_changed` - cell_changed
+         *     * `clock_changed` - clock_changed
          * @enum {string}
          */
-        ActEnum: "report" | "accept" | "reject" | "merge" | "assign" | "acknowledge" | "return" | "feedback" | "verify" | "close" | "suspend" | "resume" | "cancel" | "comment" | "attach" | "due_soon" | "overdue" | "cell_changed";
+        ActEnum: "report" | "return_for_info" | "submit" | "accept" | "reject" | "merge" | "unmerge" | "assign" | "acknowledge" | "return" | "reassign" | "feedback" | "verify" | "close" | "archive" | "reopen" | "follow_up" | "ask_suspension" | "suspend" | "refuse_suspension" | "resume" | "ask_extension" | "extend" | "refuse_extension" | "escalate" | "answer" | "transfer" | "cancel" | "comment" | "attach" | "opine" | "meet" | "nudge" | "supervise" | "supervision_reply" | "lift_supervision" | "instruct" | "link_parent" | "unlink_parent" | "due_soon" | "overdue" | "cell_changed" | "clock_changed";
         ActField: {
             name: string;
             type: components["schemas"]["ActFieldTypeEnum"];
@@ -1022,7 +1047,10 @@ export interface components {
         };
         /**
          * @description * `text` - text
+         *     * `line` - line
+         *     * `number` - number
          *     * `organisation` - organisation
+         *     * `organisations` - organisations
          *     * `user` - user
          *     * `datetime` - datetime
          *     * `date` - date
@@ -1032,7 +1060,7 @@ export interface components {
          *     * `category` - category
          * @enum {string}
          */
-        ActFieldTypeEnum: "text" | "organisation" | "user" | "datetime" | "date" | "choice" | "boolean" | "case" | "category";
+        ActFieldTypeEnum: "text" | "line" | "number" | "organisation" | "organisations" | "user" | "datetime" | "date" | "choice" | "boolean" | "case" | "category";
         ActInput: {
             version?: number | null;
             /**
@@ -1054,6 +1082,23 @@ export interface components {
             /** Format: date */
             until?: string | null;
             into?: string | null;
+            level?: string | null;
+            assistants?: number[] | null;
+            amount?: number | null;
+            /** @default  */
+            authority: string;
+            taken_over?: boolean | null;
+            supervision?: string | null;
+            /** Format: date-time */
+            reply_by?: string | null;
+            satisfaction?: string | null;
+        };
+        Answer: {
+            key: string;
+            /** @description the question as it was asked */
+            label: string;
+            value: string;
+            value_label: string;
         };
         Area: {
             code: string;
@@ -1149,6 +1194,13 @@ export interface components {
          * @enum {string}
          */
         AsEnum: "main" | "backup" | "substitute" | "officer";
+        Asked: {
+            for: components["schemas"]["ForEnum"];
+            /** @description in the unit of the limit */
+            amount: number | null;
+            /** Format: date */
+            until: string | null;
+        };
         BaseMap: {
             kind: components["schemas"]["BaseMapKindEnum"];
             /** @description with {z}, {x} and {y} */
@@ -1341,9 +1393,36 @@ export interface components {
             merged_into: components["schemas"]["CaseRef"] | null;
             /** Format: date */
             suspended_until: string | null;
+            level: components["schemas"]["CaseDetailLevelEnum"];
+            level_name: string;
+            self_handled: boolean;
+            answers: components["schemas"]["Answer"][];
+            assistants: components["schemas"]["Named"][];
+            /** @description named by the head of the center; cannot send it back */
+            first_responsible: boolean;
+            authority: string;
+            /** Format: date-time */
+            take_due_at: string | null;
+            /** Format: date-time */
+            archive_due_at: string | null;
+            /** Format: date-time */
+            archived_at: string | null;
+            asked: components["schemas"]["Asked"] | null;
+            extension_count: number;
+            reopen_count: number;
+            satisfaction: string | null;
+            supervision: components["schemas"]["Supervision"] | null;
+            parent: components["schemas"]["CaseRef"] | null;
             files: components["schemas"]["File"][];
             acts: components["schemas"]["Act"][];
         };
+        /**
+         * @description * `general` - general
+         *     * `major` - major
+         *     * `grave` - grave
+         * @enum {string}
+         */
+        CaseDetailLevelEnum: "general" | "major" | "grave";
         CaseMove: {
             id: number;
             number: string;
@@ -1662,6 +1741,12 @@ export interface components {
             uploaded_at: string;
             by: components["schemas"]["Named"];
         };
+        /**
+         * @description * `extension` - extension
+         *     * `suspension` - suspension
+         * @enum {string}
+         */
+        ForEnum: "extension" | "suspension";
         Formulas: {
             reported: string;
             closed: string;
@@ -2168,6 +2253,11 @@ export interface components {
             /** Format: double */
             accuracy_m?: number | null;
             area?: string | null;
+            /**
+             * @description solved on the spot: nothing more to do
+             * @default false
+             */
+            self_handled: boolean;
             /** Format: date-time */
             reported_at?: string | null;
         };
@@ -2330,12 +2420,17 @@ export interface components {
             last_visited_at: string | null;
         };
         /**
-         * @description * `accept` - accept
+         * @description * `info` - info
+         *     * `accept` - accept
+         *     * `take` - take
          *     * `handle` - handle
+         *     * `upper` - upper
          *     * `verify` - verify
+         *     * `archive` - archive
+         *     * `supervision` - supervision
          * @enum {string}
          */
-        StageEnum: "accept" | "handle" | "verify";
+        StageEnum: "info" | "accept" | "take" | "handle" | "upper" | "verify" | "archive" | "supervision";
         StandsIn: {
             /** @description id of the post */
             id: number;
@@ -2343,20 +2438,24 @@ export interface components {
             name: string;
         };
         /**
-         * @description * `reported` - reported
+         * @description * `draft` - draft
+         *     * `reported` - reported
          *     * `accepted` - accepted
          *     * `assigned` - assigned
          *     * `processing` - processing
+         *     * `escalated` - escalated
          *     * `awaiting_verify` - awaiting_verify
          *     * `verified` - verified
          *     * `suspended` - suspended
          *     * `closed` - closed
+         *     * `archived` - archived
          *     * `rejected` - rejected
          *     * `merged` - merged
          *     * `cancelled` - cancelled
+         *     * `transferred` - transferred
          * @enum {string}
          */
-        StateEnum: "reported" | "accepted" | "assigned" | "processing" | "awaiting_verify" | "verified" | "suspended" | "closed" | "rejected" | "merged" | "cancelled";
+        StateEnum: "draft" | "reported" | "accepted" | "assigned" | "processing" | "escalated" | "awaiting_verify" | "verified" | "suspended" | "closed" | "archived" | "rejected" | "merged" | "cancelled" | "transferred";
         StopInput: {
             /** Format: date-time */
             stopped_at: string;
@@ -2371,6 +2470,22 @@ export interface components {
             /** Format: date-time */
             as_of: string;
         };
+        Supervision: {
+            level: components["schemas"]["SupervisionLevelEnum"];
+            level_name: string;
+            by: components["schemas"]["Named"];
+            /** Format: date-time */
+            due_at: string | null;
+            /** Format: date-time */
+            replied_at: string | null;
+        };
+        /**
+         * @description * `ordinary` - ordinary
+         *     * `yellow` - yellow
+         *     * `red` - red
+         * @enum {string}
+         */
+        SupervisionLevelEnum: "ordinary" | "yellow" | "red";
         TickInput: {
             /** Format: int64 */
             check_point: number;
@@ -4004,7 +4119,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                act: "accept" | "acknowledge" | "assign" | "cancel" | "close" | "comment" | "feedback" | "merge" | "reject" | "resume" | "return" | "suspend" | "verify";
+                act: "accept" | "acknowledge" | "answer" | "archive" | "ask_extension" | "ask_suspension" | "assign" | "cancel" | "close" | "comment" | "escalate" | "extend" | "feedback" | "follow_up" | "instruct" | "lift_supervision" | "link_parent" | "meet" | "merge" | "nudge" | "opine" | "reassign" | "refuse_extension" | "refuse_suspension" | "reject" | "reopen" | "resume" | "return" | "return_for_info" | "submit" | "supervise" | "supervision_reply" | "suspend" | "transfer" | "unlink_parent" | "unmerge" | "verify";
                 id: number;
             };
             cookie?: never;
