@@ -181,6 +181,12 @@ class ReportSerializer(serializers.Serializer[Any]):
     area = serializers.RegexField(r"^\d{9}(\d{3}){0,2}$", required=False, allow_null=True)
     self_handled = serializers.BooleanField(default=False, help_text="solved on the spot: nothing more to do")
     reported_at = serializers.DateTimeField(required=False, allow_null=True)
+    answers = serializers.DictField(
+        child=serializers.CharField(max_length=1000, allow_blank=True),
+        required=False,
+        allow_null=True,
+        help_text="to the questions of the category by their keys; left out by a client that knows of none",
+    )
 
 
 class CaseQuerySerializer(serializers.Serializer[Any]):

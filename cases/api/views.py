@@ -123,6 +123,7 @@ class CaseListView(APIView):
             area_code=said.get("area"),
             reported_at=said.get("reported_at"),
             self_handled=said["self_handled"],
+            answers=said.get("answers"),
         )
         case, new = open_case(by=user_of(request), report=report)
         return Response(case_answer(request, case, new=new), status=201 if new else 200)

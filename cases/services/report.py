@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -22,6 +23,7 @@ from cases.policy import may_report
 from cases.selectors import rules as clocks
 from cases.services.errors import ClientIdConflictError, NotYoursError
 from cases.services.evidence import next_event
+from cases.services.questions import answers_of
 from cases.text import bigrams
 from cases.workflow import Act, Outcome, Stage, State
 from grid.coordinates import Datum, to_wgs84
@@ -34,7 +36,8 @@ from staff.scope import Scope, scope_of
 class Report:
     """What a reporter says. `lon`/`lat` are degrees in `datum`, both or neither; `area_code` serves without them.
 
-    `reported_at` is the device's clock (aware); None means now.
+    `reported_at` is the device's clock (aware); None means now. `answers` are those to the category's questions by
+    their keys; None says that the client does not know of questions.
     """
 
     client_id: UUID
@@ -47,6 +50,7 @@ class Report:
     area_code: str | None = None
     reported_at: datetime | None = None
     self_handled: bool = False
+    answers: Mapping[str, str] | None = None
 
     def content_hash(self) -> str:
         """SHA-256 (hex) of all that was said, to tell a retry from another report under the same id."""
@@ -60,6 +64,7 @@ class Report:
             self.area_code,
             self.reported_at.astimezone(UTC).isoformat() if self.reported_at else None,
             *(["self_handled"] if self.self_handled else []),
+            *([sorted(self.answers.items())] if self.answers is not None else []),
         ]
         return hashlib.sha256(json.dumps(said, ensure_ascii=False).encode()).hexdigest()
 
@@ -82,7 +87,8 @@ def open_case(*, by: User, report: Report, at: datetime | None = None) -> tuple[
     """The case of this report, and whether it is new. `at` is given only when past records are brought in.
 
     Raises NotYoursError without a post that reports; ClientIdConflictError when the id was used for something else;
-    ValidationError for an unknown category, half a point, or a place that is in no area of this system.
+    ValidationError for an unknown category, half a point, a place that is in no area of this system, or answers that
+    do not fit the category's questions.
     """
     scope = scope_of(by)
     if not may_report(scope):
@@ -202,6 +208,7 @@ def _create(
         reported_at=reported_at,
         received_at=now,
         state=State.REPORTED,
+        answers=answers_of(category=category, said=report.answers),
         accept_due_at=due.at,
         due_at=due.at,
         soon_at=due.soon_at,
@@ -235,7 +242,7 @@ def _settle(*, case: Case, percent: int, now: datetime) -> None:
         case.verify_due_at, case.due_at, case.soon_at = due.at, due.at, due.soon_at
         return
     case.state, case.is_open, case.outcome = State.CLOSED, False, Outcome.SOLVED
-    case.closed_at = case.verify_due_at = case.due_at = now
+    case.closed_at = case.verify_due_at = case.due_at = case.soon_at = now
     case.archive_due_at = clocks.term(stage=Stage.ARCHIVE, matter=matter, start=now).at
 
 
@@ -250,4 +257,10 @@ def _said(*, case: Case, report: Report) -> dict[str, object]:
         "device_time": report.reported_at.astimezone(UTC).isoformat() if report.reported_at else None,
         "due_at": case.due_at.astimezone(UTC).isoformat() if case.due_at else None,
         **({"self_handled": True} if case.self_handled else {}),
+        # Of the questions as they were asked too: the content above is only what was answered.
+        **({"answers": _digest(case.answers)} if case.answers else {}),
     }
+
+
+def _digest(answers: list[dict[str, str]]) -> str:
+    return hashlib.sha256(json.dumps(answers, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
