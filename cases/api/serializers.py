@@ -6,6 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from cases.api.filters import FiltersSerializer
 from cases.selectors.lists import ORDERINGS
 from cases.workflow import Act, Level, Outcome, Stage, State, Supervision
 from grid.api.areas import AreaRefSerializer, FiniteFloatField
@@ -16,6 +17,7 @@ LIGHTS = ["none", "green", "yellow", "red", "dark_red"]
 STATES = [s.value for s in State]
 STAGES = [s.value for s in Stage]
 ACTS = [a.value for a in Act]
+ASKED = ["extension", "suspension"]
 
 
 class CategoryRefSerializer(serializers.Serializer[Any]):
@@ -56,6 +58,10 @@ class CaseRowSerializer(serializers.Serializer[Any]):
     rework_count = serializers.IntegerField()
     hop_count = serializers.IntegerField()
     emergency = serializers.BooleanField()
+    level = serializers.ChoiceField(choices=[one.value for one in Level])
+    self_handled = serializers.BooleanField(help_text="solved on the spot by whoever reported it")
+    supervision_level = serializers.ChoiceField(choices=[one.value for one in Supervision], allow_null=True)
+    asked_for = serializers.ChoiceField(choices=ASKED, allow_null=True, help_text="by the unit, not yet answered")
 
 
 class CasePageSerializer(serializers.Serializer[Any]):
@@ -189,33 +195,12 @@ class ReportSerializer(serializers.Serializer[Any]):
     )
 
 
-class CaseQuerySerializer(serializers.Serializer[Any]):
-    state = serializers.CharField(required=False, max_length=200, help_text="one state, or several with commas")
-    category = serializers.RegexField(r"^[A-Z](\d\d)?$", required=False, help_text="A, or A01")
-    area = serializers.RegexField(r"^\d{6}(\d{3}){0,3}$", required=False)
-    overdue = serializers.BooleanField(required=False, allow_null=True, default=None)
-    open = serializers.BooleanField(required=False, allow_null=True, default=None)
-    mine = serializers.BooleanField(required=False, allow_null=True, default=None)
-    bbox = serializers.CharField(required=False, max_length=100, help_text="west,south,east,north in WGS-84")
-    q = serializers.CharField(required=False, max_length=100, allow_blank=True)
+class CaseQuerySerializer(FiltersSerializer):
+    """A page of a list."""
+
     ordering = serializers.ChoiceField(choices=ORDERINGS, default="due_at")
     cursor = serializers.CharField(required=False, max_length=200)
     limit = serializers.IntegerField(required=False, min_value=1, max_value=200, default=50)
-
-    def validate_state(self, value: str) -> str:
-        for state in value.split(","):
-            if state not in STATES:
-                raise serializers.ValidationError(f"“{state}”: {', '.join(STATES)}", code="invalid_choice")
-        return value
-
-    def validate_bbox(self, value: str) -> tuple[float, float, float, float]:
-        try:
-            west, south, east, north = (float(part) for part in value.split(","))
-        except ValueError:
-            raise serializers.ValidationError("west,south,east,north", code="invalid") from None
-        if not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):
-            raise serializers.ValidationError("west,south,east,north", code="invalid")
-        return west, south, east, north
 
 
 class ActInputSerializer(serializers.Serializer[Any]):

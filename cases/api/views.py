@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import fields as dataclass_fields
 from typing import Any
 
 from django.utils import timezone
@@ -16,7 +15,7 @@ from rest_framework.views import APIView
 from cases.api import serializers as shapes
 from cases.models import Case, CaseQuerySet, Category
 from cases.policy import UNIT_ROLES
-from cases.selectors import counts, detail, explain, lists
+from cases.selectors import counts, detail, explain, filters, lists
 from cases.services.acts import ActInput, perform_act
 from cases.services.errors import CaseNotFoundError
 from cases.services.report import Report, open_case
@@ -91,15 +90,14 @@ class CaseListView(APIView):
         query.is_valid(raise_exception=True)
         asked = query.validated_data
         user, now = user_of(request), timezone.now()
-        names = {f.name for f in dataclass_fields(lists.Filters)}
-        cases = lists.narrowed(
-            cases=visible(request),
-            filters=lists.Filters(**{k: v for k, v in asked.items() if k in names}),
+        parts = filters.parts(
+            filters=filters.Filters.of(asked),
             user=user,
             orgs=scope_of(user).organisation_ids(*UNIT_ROLES),
             now=now,
+            ordering=asked["ordering"],
         )
-        page = lists.page(cases=cases, ordering=asked["ordering"], cursor=_cursor(asked), now=now, size=asked["limit"])
+        page = lists.page(parts=parts, ordering=asked["ordering"], cursor=_cursor(asked), now=now, size=asked["limit"])
         return Response({"results": page.rows, "next": page.next, "previous": page.previous})
 
     @extend_schema(

@@ -1,4 +1,4 @@
-"""Lists of cases: filters, order, keyset pages, one row as the API shows it."""
+"""Lists of cases: order, keyset pages, one row as the API shows it. What narrows them is in `search.py`."""
 
 from __future__ import annotations
 
@@ -10,19 +10,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from django.contrib.gis.geos import Polygon
-from django.contrib.postgres.search import SearchQueryField
-from django.db.models import BooleanField, F, FloatField, Func, Q, Value
+from django.db.models import Expression, F, FloatField, Func, Q
 from django.utils.dateparse import parse_datetime
 
 from cases.deadlines import Light, light
 from cases.labels import state_name
-from cases.models import CaseQuerySet, Category, category_name, in_area, ordinate
-from cases.text import bigrams
+from cases.models import Case, CaseQuerySet, Category, category_name, ordinate
 from cases.workflow import STAGE_OF, State
 from grid.names import Names
 from grid.selectors.areas import AreaPath, area_paths
-from staff.models import User
 from staff.selectors.people import StaffNames, staff_names
 
 PAGE: Final = 50
@@ -45,81 +41,11 @@ ROW_COLUMNS: Final = (
     "rework_count",
     "hop_count",
     "emergency",
+    "level",
+    "self_handled",
+    "supervision",
+    "asked_for",
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Filters:
-    """What a list may be narrowed by; None leaves a filter out. `bbox` is west, south, east, north in WGS-84."""
-
-    state: str | None = None
-    category: str | None = None
-    area: str | None = None
-    overdue: bool | None = None
-    open: bool | None = None
-    mine: bool | None = None
-    bbox: tuple[float, float, float, float] | None = None
-    q: str | None = None
-
-
-def _mine(user: User, scope_orgs: tuple[int, ...]) -> Q:
-    wanted = Q(reporter_id=user.pk) | Q(assignee_id=user.pk)
-    return wanted | Q(lead_org_id__in=scope_orgs, assignee__isnull=True) if scope_orgs else wanted
-
-
-class _TsQuery(Func):
-    """The terms as they are stored; `to_tsquery` would run them through a parser that knows no Chinese."""
-
-    template = "(%(expressions)s)::tsquery"
-    output_field = SearchQueryField()
-
-
-class _Matches(Func):
-    template = "%(expressions)s"
-    arg_joiner = " @@ "
-    output_field = BooleanField()
-
-
-def _searched(cases: CaseQuerySet, q: str) -> CaseQuerySet:
-    """Cases whose number begins with `q` or whose words contain all of it. The bigram index finds the candidates; the
-    text itself decides, because two pairs may both occur without standing together.
-    """
-    q = q.strip()
-    numbered = Q(number__startswith=q)
-    terms = bigrams(q)
-    if not terms:
-        return cases.filter(numbered | Q(description__icontains=q))
-    query = " & ".join(f"'{term}'" + (":*" if _open_ended(term) else "") for term in terms)
-    return cases.filter(numbered | (Q(_Matches(F("search"), _TsQuery(Value(query)))) & Q(description__icontains=q)))
-
-
-def _open_ended(term: str) -> bool:
-    """A single character, or letters and digits still being typed, match as a beginning."""
-    return len(term) == 1 or term.isascii()
-
-
-def narrowed(
-    *, cases: CaseQuerySet, filters: Filters, user: User, orgs: tuple[int, ...], now: datetime
-) -> CaseQuerySet:
-    """`cases` narrowed by `filters`; `orgs` are the units the person works for."""
-    simple: dict[str, Any] = {}
-    if filters.state:
-        simple["state__in"] = filters.state.split(",")
-    if filters.open is not None:
-        simple["is_open"] = filters.open
-    if filters.category:
-        simple["category_code__startswith"] = filters.category
-    if filters.bbox:
-        simple["point__bboverlaps"] = Polygon.from_bbox(filters.bbox)
-    cases = cases.filter(**simple)
-    if filters.area:
-        cases = cases.filter(in_area(filters.area))
-    if filters.overdue is not None:
-        late = Q(is_open=True, due_at__lt=now)
-        cases = cases.filter(late) if filters.overdue else cases.exclude(late)
-    if filters.mine:
-        cases = cases.filter(_mine(user, orgs))
-    return _searched(cases, filters.q) if filters.q and filters.q.strip() else cases
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,33 +93,62 @@ def _beyond(*, column: str, descending: bool, cursor: Cursor) -> Q:
     return after | Q(**{f"{column}__isnull": True}) if column == "due_at" and not descending else after
 
 
-def page(*, cases: CaseQuerySet, ordering: str, cursor: Cursor | None, now: datetime, size: int = PAGE) -> Page:
-    """One keyset page of `cases`; one statement, whatever the number of rows and however deep the page."""
+def page(
+    *, parts: Sequence[CaseQuerySet], ordering: str, cursor: Cursor | None, now: datetime, size: int = PAGE
+) -> Page:
+    """One keyset page of all `parts` together; one statement, whatever the number of rows and however deep the page.
+
+    Parts may overlap. The first rows of each are found along its own index, and the page is taken from those.
+    """
     column, descending = ordering.lstrip("-"), ordering.startswith("-")
-    if column == "due_at" and descending:
-        cases = cases.filter(due_at__isnull=False)
     back = cursor is not None and cursor.back
-    if cursor is not None:
-        cases = cases.filter(_beyond(column=column, descending=descending != back, cursor=cursor))
     down = descending != back
     order = (F(column).desc(), F("pk").desc()) if down else (F(column).asc(), F("pk").asc())
-    rows = cases.order_by(*order).values(
-        *ROW_COLUMNS,
-        lon=ordinate("ST_X"),
-        lat=ordinate("ST_Y"),
-        **{f"{name}_epoch": _Epoch(F(name)) for name in ROW_MOMENTS},
-    )
-    found = [_with_moments(values) for values in rows[: size + 1]]
+    ordered = [
+        _after(cases=part, column=column, descending=descending, cursor=cursor).order_by(*order) for part in parts
+    ]
+    found = read_rows(_first(ordered, size + 1).order_by(*order)[: size + 1])
     more = len(found) > size
     found = found[:size]
     if back:
         found.reverse()
-    names = row_names(found)
     return Page(
-        rows=[case_row(values, names=names, now=now) for values in found],
+        rows=show_rows(found, now=now),
         next=_cursor(found[-1], column, back=False) if found and (more or back) else None,
         previous=_cursor(found[0], column, back=True) if found and (more if back else cursor is not None) else None,
     )
+
+
+def read_rows(cases: CaseQuerySet, *columns: str, **more: Expression) -> list[dict[str, Any]]:
+    """What rows show, and other columns, in one statement: the input of `show_rows`."""
+    moments = {f"{name}_epoch": _Epoch(F(name)) for name in ROW_MOMENTS}
+    rows = cases.values(*ROW_COLUMNS, *columns, lon=ordinate("ST_X"), lat=ordinate("ST_Y"), **moments, **more)
+    return [_with_moments(values) for values in rows]
+
+
+def show_rows(found: Sequence[Mapping[str, Any]], *, now: datetime) -> list[dict[str, Any]]:
+    """The rows as the API shows them; at most three statements for their names."""
+    names = row_names(found)
+    return [case_row(values, names=names, now=now) for values in found]
+
+
+def _after(*, cases: CaseQuerySet, column: str, descending: bool, cursor: Cursor | None) -> CaseQuerySet:
+    """The part beyond the cursor. By `-due_at` cases without a due time are left out."""
+    if column == "due_at" and descending:
+        cases = cases.filter(due_at__isnull=False)
+    if cursor is None:
+        return cases
+    return cases.filter(_beyond(column=column, descending=descending != cursor.back, cursor=cursor))
+
+
+def _first(ordered: Sequence[CaseQuerySet], size: int) -> CaseQuerySet:
+    """Rows of which the first `size` are those of all parts together."""
+    if not ordered:
+        return Case.objects.none()
+    if len(ordered) == 1:
+        return ordered[0]
+    first, *others = (part.values("pk")[:size] for part in ordered)
+    return Case.objects.filter(pk__in=first.union(*others))
 
 
 def _load_categories(ids: set[int]) -> dict[int, tuple[str, str]]:
@@ -295,6 +250,10 @@ def case_row(values: Mapping[str, Any], *, names: RowNames, now: datetime) -> di
         "rework_count": values["rework_count"],
         "hop_count": values["hop_count"],
         "emergency": values["emergency"],
+        "level": values["level"],
+        "self_handled": values["self_handled"],
+        "supervision_level": values["supervision"] or None,
+        "asked_for": values["asked_for"] or None,
     }
 
 

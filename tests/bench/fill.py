@@ -166,6 +166,9 @@ _COLUMNS = [
     "description",
     "search",
     "emergency",
+    "level",
+    "answers",
+    "self_handled",
     "point",
     "accuracy_m",
     "datum_in",
@@ -184,6 +187,20 @@ _COLUMNS = [
     "lead_org_id",
     "assignee_id",
     "handled_by",
+    "assistants",
+    "first_responsible",
+    "authority",
+    "parent_id",
+    "merged_into_id",
+    "asked_for",
+    "extension_count",
+    "reopen_count",
+    "supervision",
+    "supervised_from",
+    "supervision_due_at",
+    "satisfaction",
+    "take_due_at",
+    "archive_due_at",
     "accept_due_at",
     "handle_due_at",
     "verify_due_at",
@@ -246,6 +263,16 @@ def _first_event(number: int, at: datetime) -> CaseEvent:
     return event
 
 
+def _one_in(many: int, rng: Random) -> bool:
+    return rng.random() * many < 1
+
+
+def _text(number: int, count: int, rng: Random) -> str:
+    """Ten rows say 铜铃, one in twenty says 公示."""
+    said = f"{rng.choice(WORDS)}，{rng.choice(MORE)}，{rng.choice(MORE)}。"
+    return said + ("铜铃响" if number % max(count // 10, 1) == 0 else "") + ("见公示栏" if number % 20 == 7 else "")
+
+
 def _case_rows(
     count: int,
     rng: Random,
@@ -260,23 +287,33 @@ def _case_rows(
         area, boundary = cells[place]
         town = place // layout.cells_per_town
         kind, code = rng.choice(kinds)
-        text = f"{rng.choice(WORDS)}，{rng.choice(MORE)}，{rng.choice(MORE)}。" + ("铜铃响" if n % 10_000 == 0 else "")
+        text = _text(n, count, rng)
         at = _moment(n, count, now)
         is_open = rng.random() < OPEN_SHARE
         west, south = layout.corner(place)
         lon, lat = west + rng.random() * layout.step, south + rng.random() * layout.step
         due = at + timedelta(days=rng.randint(3, 12)) if not is_open else now + timedelta(hours=rng.randint(-400, 900))
-        state = rng.choice(("accepted", "assigned", "processing")) if is_open else "closed"
+        old = now - at > timedelta(days=60)
+        state = rng.choice(("accepted", "assigned", "processing")) if is_open else "archived" if old else "closed"
         closed = None if is_open else at + timedelta(days=rng.randint(1, 10))
         event = _first_event(n, at)
         terms = " ".join(f"'{term}'" for term in bigrams(text))
         yield (
-            n, UUID(int=n, version=4), "0" * 64, f"B{n:09d}", kind, code, text, terms, False,
+            n, UUID(int=n, version=4), "0" * 64, f"B{n:09d}", kind, code, text, terms, _one_in(100, rng),
+            "major" if _one_in(40, rng) else "general", "[]", _one_in(20, rng),
             f"SRID=4326;POINT({lon} {lat})", 10.0, "WGS-84",
             area.pk, boundary, area.code[:9], area.code[:12], area.code, area.code, people["workers"][town].pk, at, at,
-            state, is_open, "" if is_open else "solved", people["units"][town].pk, people["handlers"][town].pk, [],
+            state, is_open, "" if is_open else "solved", people["units"][town].pk, people["handlers"][town].pk,
+            [] if is_open else [people["handlers"][town].pk],
+            [people["units"][town - 1].pk] if _one_in(50, rng) else [], False, "",
+            n - 1 if n > 1 and _one_in(100, rng) else None, n - 1 if n > 1 and _one_in(200, rng) else None,
+            "extension" if state == "processing" and _one_in(30, rng) else "", 0, int(_one_in(100, rng)),
+            *(("yellow", area.code[:9], due) if is_open and _one_in(50, rng) else ("", "", None)), "",
+            at + timedelta(days=2) if state == "assigned" else None,
+            closed + timedelta(days=15) if closed and not old else None,
             at + timedelta(days=1), due, None if is_open else due, at, due - timedelta(days=1), due,
-            at, at, at, closed, closed, closed, 0, 0, 4, 1, event.hash, at, at,
+            at, at, at, closed, closed, closed,
+            int(_one_in(50, rng)), rng.choice((1, 2, 3)) if _one_in(30, rng) else 0, 4, 1, event.hash, at, at,
         )  # fmt: skip
 
 

@@ -40,6 +40,10 @@ class TestRows:
             "rework_count": 0,
             "hop_count": 0,
             "emergency": False,
+            "level": "general",
+            "self_handled": False,
+            "supervision_level": None,
+            "asked_for": None,
         }
 
     def test_names_follow_the_language_asked_for(self, stories, browser, operator):
@@ -274,7 +278,7 @@ class TestMoments:
         case = stories.report()
         moment = at("1990-01-01 00:00") + timedelta(microseconds=microseconds)
         Case.objects.filter(pk=case.pk).update(due_at=moment)
-        shown = page(cases=Case.objects.filter(pk=case.pk), ordering="due_at", cursor=None, now=NOW)
+        shown = page(parts=[Case.objects.filter(pk=case.pk)], ordering="due_at", cursor=None, now=NOW)
         assert shown.rows[0]["due_at"] == moment
 
 

@@ -21,6 +21,10 @@ CATEGORIES = ("names of categories", r'FROM "cases_category"')
 
 LIST = [PERSON, POSTS, ("the page", r'FROM "cases_case".*ORDER BY.*LIMIT 51')]
 NAMES = [AREAS, STAFF, CATEGORIES]
+TYPED = (
+    "people, units and places of the name",
+    r'FROM "staff_user".* UNION ALL .*FROM "staff_organisation".* UNION ALL .*FROM "grid_area"',
+)
 MOST = {"list": 6, "create": 12}
 """The project's marks, for the one request in five seconds that asks for names too."""
 
@@ -67,9 +71,13 @@ class TestList:
     def test_filters_ask_no_more(self, rows, phone):
         phone.get("cases/")
         with statements(LIST):
-            phone.get(
-                "cases/", state="reported", category="C", area="990000009", overdue="false", mine="true", q="垃圾"
-            )
+            phone.get("cases/", state="reported", category="C", area="990000009", overdue="false", mine="true")
+
+    @pytest.mark.parametrize("q", ["垃圾", "阿珍", "样板镇", "261125"])
+    def test_a_search_also_asks_whose_name_that_is(self, rows, phone, q):
+        phone.get("cases/", limit=200)
+        with statements([*LIST[:2], TYPED, LIST[2]]):
+            phone.get("cases/", q=q)
 
     def test_the_second_page_asks_no_more(self, rows, phone):
         phone.get("cases/", limit=200)

@@ -1,0 +1,84 @@
+"""The search field: numbers, words, people, units and places."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any, Final
+
+from django.contrib.postgres.search import SearchQueryField
+from django.db.models import BooleanField, F, Func, Q, QuerySet, Value
+
+from cases.text import bigrams
+from grid.models import Area
+from staff.models import Organisation, User
+
+
+class _TsQuery(Func):
+    """The terms as they are stored; `to_tsquery` would run them through a parser that knows no Chinese."""
+
+    template = "(%(expressions)s)::tsquery"
+    output_field = SearchQueryField()
+
+
+class _Matches(Func):
+    template = "%(expressions)s"
+    arg_joiner = " @@ "
+    output_field = BooleanField()
+
+
+_NUMBER: Final = re.compile(r"[0-9A-Za-z-]+")
+NAMED_AT_MOST: Final = 100
+"""A name that more of them have says nothing: “网格” is in the name of every cell."""
+
+
+def searched(q: str) -> Q:
+    """Cases whose number begins with `q`, whose words contain all of it, or on which a person, unit or place has it in
+    its name. Whoever sees a case sees these names on it.
+    """
+    found = _words(q)
+    if _NUMBER.fullmatch(q):
+        found |= Q(number__startswith=q)
+    return found | _named(q) if len(q) > 1 else found
+
+
+def any_of(terms: Sequence[str]) -> Q:
+    """Cases with at least one of the terms in their words."""
+    return Q(_Matches(F("search"), _TsQuery(Value(" | ".join(f"'{term}'" for term in terms)))))
+
+
+def _words(q: str) -> Q:
+    """The bigram index finds the candidates; the text itself decides, because two pairs may both occur without
+    standing together. One pair alone needs no such look, and so PostgreSQL can tell how common it is.
+    """
+    terms = bigrams(q)
+    if not terms:
+        return Q(description__icontains=q)
+    query = " & ".join(f"'{term}'" + (":*" if _open_ended(term) else "") for term in terms)
+    matching = Q(_Matches(F("search"), _TsQuery(Value(query))))
+    return matching if terms == [q] and len(q) == 2 else matching & Q(description__icontains=q)
+
+
+def _open_ended(term: str) -> bool:
+    """A single character, or letters and digits still being typed, match as a beginning."""
+    return len(term) == 1 or term.isascii()
+
+
+def _named(q: str) -> Q:
+    """Cases of people, units and places with `q` in their name; one statement for all three."""
+    people = _ids(User.objects.filter(display_name__icontains=q), 0)
+    units = _ids(Organisation.objects.filter(name__icontains=q), 1)
+    areas = _ids(Area.objects.filter(name__icontains=q), 2)
+    ids: tuple[list[int], list[int], list[int]] = ([], [], [])
+    for pk, kind in people.union(units, areas, all=True):
+        ids[kind].append(pk)
+    found = Q(pk__in=())
+    for columns, some in zip((("reporter_id", "assignee_id"), ("lead_org_id",), ("area_id",)), ids, strict=True):
+        if 0 < len(some) <= NAMED_AT_MOST:
+            for column in columns:
+                found |= Q(**{f"{column}__in": some})
+    return found
+
+
+def _ids(rows: QuerySet[Any], kind: int) -> QuerySet[Any, tuple[int, int]]:
+    return rows.order_by().values_list("pk", Value(kind))[: NAMED_AT_MOST + 1]
