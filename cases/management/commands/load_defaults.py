@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from cases.services.defaults import load_categories, load_limits, load_workdays
+from cases.services.help_defaults import load_questions, load_routing, load_texts
 from grid.services.defaults import load_place_kinds
 
 
@@ -20,3 +21,5 @@ class Command(BaseCommand):
         kinds = load_place_kinds()
         made = f"{categories} categories, {limits} limits, {days} calendar days, {kinds} kinds of places created"
         self.stdout.write(made)
+        texts, questions, rules = load_texts(), load_questions(), load_routing()
+        self.stdout.write(f"{texts} standard texts, {questions} questions, {rules} routing rules created")
