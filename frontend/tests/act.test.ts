@@ -4,7 +4,7 @@ import { defineComponent, h } from 'vue'
 
 import { createAppI18n } from '@/shared/i18n'
 import type { Act, ActField, CaseDetail } from '@/shared/api/types'
-import { emptyValues, missingFields, payloadOf } from '@/center/composables/actForm'
+import { emptyValues, missingFields, payloadOf, unitOf, withValue } from '@/center/composables/actForm'
 import { useAct } from '@/center/composables/useAct'
 import en from '@/center/i18n/en'
 import zh from '@/center/i18n/zh'
@@ -28,6 +28,27 @@ describe('the form of an act', () => {
       organisation: 3,
       due_at: '2026-11-24T10:00:00.000Z',
     })
+  })
+
+  it('sends several units and whole numbers as such, and leaves out none chosen', () => {
+    const fields: ActField[] = [{ ...text, name: 'assistants', type: 'organisations' }, { ...text, name: 'amount', type: 'number', required: true }, { ...text, name: 'authority', type: 'line', required: true }]
+    expect(emptyValues(fields)).toEqual({ assistants: [], amount: null, authority: '' })
+    expect(missingFields(fields, { assistants: [], amount: null, authority: ' ' })).toEqual(['amount', 'authority'])
+    expect(payloadOf(fields, { assistants: [], amount: 3, authority: ' 县综治中心 ' })).toEqual({ amount: 3, authority: '县综治中心' })
+    expect(payloadOf(fields, { assistants: [4, 5], amount: 3, authority: 'x' })).toMatchObject({ assistants: [4, 5] })
+  })
+
+  it('takes back the person and the help of a unit when that unit leads', () => {
+    const values = { organisation: 3, assignee: 8, assistants: [4, 5], text: '急' }
+    expect(withValue(values, 'organisation', 4)).toEqual({ organisation: 4, assignee: null, assistants: [5], text: '急' })
+    expect(withValue(values, 'text', '缓')).toEqual({ ...values, text: '缓' })
+  })
+
+  it('chooses a person from the unit in the form, or else from the one that leads', () => {
+    const person: ActField = { ...text, name: 'assignee', type: 'user' }
+    expect(unitOf([person], { assignee: null }, 7)).toBe(7)
+    expect(unitOf([organisation, person], { organisation: null }, 7)).toBeNull()
+    expect(unitOf([organisation, person], { organisation: 3 }, 7)).toBe(3)
   })
 
   it('takes "no" for an answer: false is not missing', () => {
@@ -105,6 +126,18 @@ describe('an act on a case', () => {
     await form.reloadAndKeep()
     expect(form.general.value).toContain('已受理')
     expect(form.values.value.text).toBe('今日到场')
+  })
+
+  it('calls an act that went by overtaken too, and starts with what was agreed to', async () => {
+    const extend: Act = { act: 'extend', name: '延期', primary: true, fields: [{ ...text, name: 'amount', type: 'number', required: true }, text] }
+    const { form } = desk({ row: row(7, [extend]) })
+    form.open(extend, { amount: 3 })
+    form.values.value = { ...form.values.value, text: '同意' }
+    answer(409, { code: 'not_allowed_now', message: '此申请已撤回。' })
+    await form.submit()
+    expect(sent(0)).toMatchObject({ amount: 3, version: 7 })
+    expect(form.stale.value?.message).toBe('此申请已撤回。')
+    expect(form.values.value).toEqual({ amount: 3, text: '同意' })
   })
 
   it('shows the server\'s sentence at its field', async () => {

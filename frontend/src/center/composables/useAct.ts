@@ -8,6 +8,9 @@ import { newId } from '@/shared/newId'
 import { emptyValues, missingFields, payloadOf, type Values } from './actForm'
 import { messageOf } from './errors'
 
+/** Somebody was quicker: the case must be read again before anything else is tried. */
+const OVERTAKEN = ['stale_version', 'not_allowed_now']
+
 export interface Stale {
   /** The server's sentence: who changed the case, and how. */
   message: string
@@ -55,9 +58,10 @@ export function useAct(current: () => CaseDetail | null, reload: () => Promise<v
     general.value = null
     stale.value = null
   }
-  function open(chosen: Act): void {
+  /** `known` is what the person has just agreed to, as the amount that was asked for. */
+  function open(chosen: Act, known: Values = {}): void {
     act.value = chosen
-    values.value = emptyValues(chosen.fields)
+    values.value = { ...emptyValues(chosen.fields), ...known }
     attempt = newId()
     clearRefusal()
   }
@@ -69,7 +73,7 @@ export function useAct(current: () => CaseDetail | null, reload: () => Promise<v
     if (!(error instanceof ApiError) || error.offline || !act.value) return
     // The server answered and did nothing: what is sent next is a new attempt.
     attempt = newId()
-    if (error.code === 'stale_version') {
+    if (OVERTAKEN.includes(error.code)) {
       stale.value = staleFrom(error)
       general.value = null
       return
