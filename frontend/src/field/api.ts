@@ -23,6 +23,7 @@ const UPLOAD_WITHIN = 120_000
 export interface CaseQuery {
   mine?: boolean
   open?: boolean
+  state?: string
   ordering?: string
 }
 

@@ -64,6 +64,26 @@ describe('an act on a case', () => {
     expect(useAct('1', RETURN, '9').missing().map((field) => field.name)).toEqual(['text'])
   })
 
+  it('sends numbers and several units as such, and not what was left empty', async () => {
+    const field = { label: 'x', required: false, choices: null }
+    const fields = [{ ...field, name: 'amount', type: 'number', required: true }, { ...field, name: 'assistants', type: 'organisations' }] as Act['fields']
+    const send = vi.fn().mockResolvedValue(done)
+    const act = useAct('1', { act: 'assign', name: '分派', primary: true, fields }, '9', send)
+    act.values.assistants = []
+    expect(act.missing().map((one) => one.name)).toEqual(['amount'])
+    act.start({ amount: '3' })
+    await act.submit(3)
+    expect(send.mock.calls[0]![2]).toMatchObject({ amount: 3 })
+    expect(send.mock.calls[0]![2]).not.toHaveProperty('assistants')
+  })
+
+  it('keeps what was typed before what is known beforehand', () => {
+    const act = useAct('1', RETURN, '9')
+    act.values.text = '不属于我们'
+    act.start({ text: '别的' })
+    expect(act.values.text).toBe('不属于我们')
+  })
+
   it('reads a typed time as Shanghai time', async () => {
     const send = vi.fn().mockResolvedValue(done)
     const act = useAct('1', SUSPEND, '9', send)

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { nextTick } from 'vue'
 
 import { useReportDraft } from '@/field/composables/useReportDraft'
-import { emptyDraft, plainDraft } from '@/field/lib/draft'
+import { emptyDraft, plainDraft, toPayload } from '@/field/lib/draft'
 import { memoryStore, type FieldStore } from '@/field/lib/store'
 
 const photo = (clientId: string) => ({ clientId, blob: new Blob(['jpeg'], { type: 'image/jpeg' }) })
@@ -28,6 +28,31 @@ describe('the draft', () => {
     expect(second.restored.value).toBe(true)
     expect(second.draft).toMatchObject({ clientId: first.draft.clientId, description: '垃圾堆放', category: 'C01' })
     expect(second.draft.photos.map(({ clientId }) => clientId)).toEqual(['p1'])
+  })
+
+  it('remembers that the matter was solved on the spot, also with nothing else written yet', async () => {
+    const first = useReportDraft(store, '1')
+    await first.load()
+    first.draft.selfHandled = true
+    await nextTick()
+    await vi.advanceTimersByTimeAsync(400)
+
+    const second = useReportDraft(store, '1')
+    await second.load()
+    expect(second.draft.selfHandled).toBe(true)
+    expect(toPayload(second.draft)).toMatchObject({ self_handled: true })
+  })
+
+  it('says nothing of it when it was not, so that an older attempt stays the same report', () => {
+    expect(toPayload(emptyDraft())).not.toHaveProperty('self_handled')
+  })
+
+  it('of an older version of the app is taken up as not solved', async () => {
+    const { selfHandled: _, ...older } = { ...emptyDraft(), description: '垃圾堆放' }
+    await store.saveDraft('1', older as ReturnType<typeof emptyDraft>)
+    const form = useReportDraft(store, '1')
+    await form.load()
+    expect(form.draft).toMatchObject({ description: '垃圾堆放', selfHandled: false })
   })
 
   it('belongs to one person: a phone that is passed on shows nothing', async () => {

@@ -8,7 +8,7 @@ import { fromShanghai } from '@/shared/time'
 import { calls, type ActBody } from '../api'
 import { hasCode, isUnanswered } from '../lib/errors'
 
-export type ActValue = string | boolean | null
+export type ActValue = string | boolean | number[] | null
 export type ActState = 'idle' | 'sending' | 'unanswered' | 'stale' | 'refused'
 
 type Send = (id: string, act: string, body: ActBody) => Promise<CaseDetail>
@@ -21,10 +21,13 @@ function changedAt(error: unknown): string | null {
   return typeof at === 'string' ? at : null
 }
 
+const NUMBERS: readonly string[] = ['organisation', 'user', 'number']
+const isEmpty = (value: ActValue | undefined) => value === undefined || value === null || (typeof value === 'boolean' ? false : value.length === 0)
+
 function bodyValue(act: Act, name: string, value: ActValue): unknown {
   const type = act.fields.find((field) => field.name === name)?.type
   if (type === 'datetime' && typeof value === 'string') return fromShanghai(value)
-  if (type === 'organisation' || type === 'user') return Number(value)
+  if (NUMBERS.includes(type ?? '')) return Number(value)
   return value
 }
 
@@ -41,10 +44,10 @@ export function useAct(caseId: string, act: Act, owner: string, send: Send = cal
 
   watch(values, () => keep(key, values))
 
-  const missing = () => act.fields.filter((field) => field.required && (values[field.name] ?? '') === '')
+  const missing = () => act.fields.filter((field) => field.required && isEmpty(values[field.name]))
 
   function body(version: number): ActBody {
-    const filled = Object.entries(values).filter(([, value]) => value !== null && value !== '')
+    const filled = Object.entries(values).filter(([, value]) => !isEmpty(value))
     const fields = filled.map(([name, value]) => [name, bodyValue(act, name, value)])
     return { ...Object.fromEntries(fields), version, client_id: clientId }
   }
@@ -73,7 +76,12 @@ export function useAct(caseId: string, act: Act, owner: string, send: Send = cal
     }
   }
 
-  return { values, state, error, changedAt: computed(() => changedAt(error.value)), missing, submit }
+  /** What is known beforehand; words that were kept from an earlier try stand. */
+  function start(known: Record<string, ActValue>): void {
+    for (const [name, value] of Object.entries(known)) if (isEmpty(values[name])) values[name] = value
+  }
+
+  return { values, state, error, start, changedAt: computed(() => changedAt(error.value)), missing, submit }
 }
 
 function kept(key: string): Record<string, ActValue> {

@@ -8,13 +8,14 @@ import { sentenceFor } from '../lib/errors'
 import type { SubmitState } from './useSubmitReport'
 
 type Translate = (key: string, values?: Record<string, unknown>) => string
-type Section = 'words' | 'place' | 'category'
+type Section = 'words' | 'place' | 'category' | 'solved'
 
 /** Which of the server's fields are shown in which part of the page. */
 const SECTIONS: Record<Section, string[]> = {
   words: ['description'],
   place: ['lon', 'lat', 'area', 'datum', 'accuracy_m'],
   category: ['category'],
+  solved: ['self_handled'],
 }
 const FIELDS = Object.values(SECTIONS).flat()
 
@@ -32,6 +33,7 @@ export function useReportProblems(
     words: draft.value.description.trim() ? null : t('field.report.needWords'),
     place: null,
     category: draft.value.category ? null : t('field.report.needCategory'),
+    solved: null,
   }))
 
   function problem(section: Section): string | null {
@@ -39,7 +41,7 @@ export function useReportProblems(
     const names = failure instanceof ApiError ? SECTIONS[section].map((name) => failure.forField(name)) : []
     return names.find(Boolean) ?? (tried.value ? missing.value[section] : null)
   }
-  const problems = computed(() => ({ words: problem('words'), place: problem('place'), category: problem('category') }))
+  const problems = computed(() => ({ words: problem('words'), place: problem('place'), category: problem('category'), solved: problem('solved') }))
 
   /** What stands beside the button: everything that no part above already says. */
   const outcome = computed(() => {

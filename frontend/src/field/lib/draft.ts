@@ -17,6 +17,7 @@ export interface ReportPayload {
   datum?: 'WGS-84'
   accuracy_m?: number
   area?: string
+  self_handled?: true
 }
 
 export interface ReportDraft {
@@ -25,6 +26,8 @@ export interface ReportDraft {
   category: string | null
   place: Place | null
   photos: LocalPhoto[]
+  /** Solved on the spot. */
+  selfHandled: boolean
   reportedAt: string | null
   /** Payloads that were sent and whose answer never came; the server may hold any one of them. */
   unanswered: ReportPayload[]
@@ -37,13 +40,14 @@ export function emptyDraft(): ReportDraft {
     category: null,
     place: null,
     photos: [],
+    selfHandled: false,
     reportedAt: null,
     unanswered: [],
   }
 }
 
 export function isWorthKeeping(draft: ReportDraft): boolean {
-  return draft.description.trim() !== '' || draft.photos.length > 0 || draft.category !== null || draft.unanswered.length > 0
+  return draft.description.trim() !== '' || draft.photos.length > 0 || draft.category !== null || draft.selfHandled || draft.unanswered.length > 0
 }
 
 /** A copy without Vue proxies, which IndexedDB cannot clone. */
@@ -65,6 +69,7 @@ export function toPayload(draft: ReportDraft): ReportPayload {
     description: draft.description.trim(),
     reported_at: draft.reportedAt ?? new Date().toISOString(),
     ...placeFields(draft.place),
+    ...(draft.selfHandled ? { self_handled: true as const } : {}),
   }
 }
 

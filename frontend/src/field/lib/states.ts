@@ -1,4 +1,4 @@
 import type { CaseState } from '@/shared/api/types'
 
 /** States without a running clock to show; the server decides all else about them. */
-export const ENDED: readonly CaseState[] = ['closed', 'rejected', 'merged', 'cancelled']
+export const ENDED: readonly CaseState[] = ['closed', 'archived', 'rejected', 'merged', 'cancelled', 'transferred']
