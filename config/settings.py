@@ -159,8 +159,21 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
-FILE_MAX_BYTES = 10 * 1024 * 1024
-"""Largest photo taken in, in bytes."""
+FILE_MAX_MB = {
+    "photo": env.number("PHOTO_MAX_MB", 10),
+    "document": env.number("DOCUMENT_MAX_MB", 20),
+    "audio": env.number("AUDIO_MAX_MB", 10),
+    "video": env.number("VIDEO_MAX_MB", 50),
+}
+"""Largest file of each kind taken in; nginx lets 52 MB through (deploy/nginx/site.conf)."""
+FILE_MAX_SECONDS = {"audio": env.number("AUDIO_MAX_SECONDS", 300), "video": env.number("VIDEO_MAX_SECONDS", 60)}
+"""Longest recording, where its length can be read."""
+FILES_BY_NGINX = env.flag("FILES_BY_NGINX", default=False)
+"""nginx hands files out after the permission check here (X-Accel-Redirect to its internal place /protected/)."""
+CLAMD = env.text("CLAMD_SOCKET", "") or env.text("CLAMD_HOST", "")
+"""Path of the socket or host:port of clamd; empty: files are not scanned."""
+if CLAMD and not CLAMD.startswith("/") and not CLAMD.rpartition(":")[2].isdigit():
+    raise ImproperlyConfigured("CLAMD_SOCKET must be a path, CLAMD_HOST a host:port.")
 
 PATROL_POINTS_DAYS = env.number("PATROL_POINTS_DAYS", 90)
 """Points of patrols are deleted after so many days; what was visited stays."""

@@ -31,6 +31,7 @@ http {{
     server {{
 {listen}
         set $wangge_scheme http;
+        set $wangge_media "{media}";
         include "{shared}/site.conf";
     }}
 }}
@@ -57,6 +58,7 @@ def write_settings(*, places: Places, port: int) -> Path:
         shared=ROOT / "deploy" / "nginx",
         web=web_socket(places=places),
         live=live_socket(places=places),
+        media=places.home / "media",
         listen="\n".join(listen),
     )
     path = folder / "nginx.conf"

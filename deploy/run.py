@@ -103,6 +103,8 @@ def environment(*, places: Places, port: int) -> dict[str, str]:
             # No video platform reports to a demo town: what was told when it was made stays true for a week.
             "CAMERA_STALE_MINUTES": str(7 * 24 * 60),
             "TLS": "0",
+            # As root the application's files are root's, and nginx, which is not, cannot read them.
+            "FILES_BY_NGINX": "0" if os.geteuid() == 0 else "1",
             "ALLOWED_HOSTS": "localhost,127.0.0.1,[::1]",
             "PUBLIC_URL": f"http://localhost:{port}",
             "GUNICORN_CMD_ARGS": "--bind " + shlex.quote(f"unix:{front.web_socket(places=places)}"),

@@ -17,6 +17,8 @@ SCHEDULE: Final[dict[str, dict[str, Any]]] = {
     "prune base map": {"task": "workers.tasks.map.prune_base_map", "schedule": 600.0, "options": {"expires": 1200}},
     # Files that were sent: checked, then applied when somebody said so; also what a killed run left.
     "imports": {"task": "workers.tasks.imports.run", "schedule": 5.0, "options": {"expires": 10}},
+    # Files that were added: scanned where the site has a scanner, and photos made small.
+    "prepare files": {"task": "workers.tasks.files.prepare", "schedule": 5.0, "options": {"expires": 10}},
     # Patrols that nobody stopped for a day end; points of patrols are deleted when their days are over.
     "purge patrol points": {"task": "workers.tasks.territory.purge", "schedule": 3600.0, "options": {"expires": 7200}},
     # Whatever is queued and unsent, failures included.

@@ -7,6 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 from cases.api.filters import FiltersSerializer
+from cases.models import CaseFile
 from cases.selectors.lists import ORDERINGS
 from cases.workflow import Act, Level, Outcome, Stage, State, Supervision
 from grid.api.areas import AreaRefSerializer, FiniteFloatField
@@ -78,14 +79,27 @@ class CaseRefSerializer(serializers.Serializer[Any]):
 class FileSerializer(serializers.Serializer[Any]):
     id = serializers.IntegerField()
     client_id = serializers.UUIDField()
+    kind = serializers.ChoiceField(choices=CaseFile.Kind.values)
+    name = serializers.CharField(allow_blank=True, help_text="of a document")
     caption = serializers.CharField(allow_blank=True)
+    moment = serializers.ChoiceField(choices=CaseFile.Moment.values, allow_null=True)
+    pair = serializers.IntegerField(allow_null=True, help_text="the file that shows the same at the other moment")
     content_type = serializers.CharField()
     size = serializers.IntegerField()
-    width = serializers.IntegerField()
-    height = serializers.IntegerField()
-    sha256 = serializers.CharField()
+    width = serializers.IntegerField(allow_null=True)
+    height = serializers.IntegerField(allow_null=True)
+    seconds = serializers.FloatField(allow_null=True, help_text="null when the file does not say")
+    taken_at = serializers.DateTimeField(allow_null=True, help_text="as the camera wrote it")
+    taken_metres_away = serializers.IntegerField(
+        allow_null=True, help_text="from the place of the case, in tens of metres, if the camera wrote where it was"
+    )
+    check_state = serializers.ChoiceField(
+        choices=CaseFile.Check.values, help_text="infected: kept apart, never handed out"
+    )
+    check_name = serializers.CharField()
+    sha256 = serializers.CharField(help_text="of the bytes kept here")
     url = serializers.CharField()
-    thumbnail_url = serializers.CharField()
+    thumbnail_url = serializers.CharField(allow_null=True, help_text="photos only, and null until it is made")
     uploaded_at = serializers.DateTimeField()
     by = NamedSerializer()
 
@@ -291,6 +305,22 @@ class SummarySerializer(serializers.Serializer[Any]):
 
 
 class UploadSerializer(serializers.Serializer[Any]):
-    file = serializers.FileField(help_text="JPEG, PNG or WebP, at most 10 MB")
+    file = serializers.FileField(
+        help_text="a photo (JPEG, PNG, WebP, HEIC), a PDF, an audio note (M4A, AAC, MP3, Ogg, WebM, WAV, AMR) or a "
+        "short video (MP4, MOV, WebM), told by its content"
+    )
     client_id = serializers.UUIDField()
     caption = serializers.CharField(required=False, allow_blank=True, max_length=200, default="")
+    moment = serializers.ChoiceField(
+        choices=CaseFile.Moment.values, required=False, allow_blank=True, default="", help_text="of a photo or video"
+    )
+
+
+class FileChangeSerializer(serializers.Serializer[Any]):
+    """What is left out stays as it is."""
+
+    caption = serializers.CharField(required=False, allow_blank=True, max_length=200)
+    moment = serializers.ChoiceField(choices=CaseFile.Moment.values, required=False, allow_null=True)
+    pair = serializers.IntegerField(
+        required=False, allow_null=True, max_value=2**62, help_text="a file of the same case; null ends the pair"
+    )

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from cases.labels import LEVEL_NAMES, OUTCOMES, SUPERVISIONS, act_name, state_name
 from cases.models import Case, CaseEvent, CaseFile, CaseQuerySet
+from cases.selectors.files import metres_away
 from cases.selectors.forms import acts_for
 from cases.selectors.lists import ROW_COLUMNS, ROW_MOMENTS, RowNames, case_row, know_category, row_names
 from cases.workflow import Level, Outcome, Supervision
@@ -100,21 +101,34 @@ def _supervision(case: Case, names: RowNames) -> dict[str, Any] | None:
 
 
 def files_of(*, case: Case) -> list[CaseFile]:
-    return list(CaseFile.objects.filter(case=case).select_related("uploaded_by"))
+    files = list(CaseFile.objects.filter(case=case).select_related("uploaded_by"))
+    for file in files:
+        # Known already: how far from it the photo was taken needs no further statement.
+        file.case = case
+    return files
 
 
 def file_row(file: CaseFile) -> dict[str, Any]:
     return {
         "id": file.pk,
         "client_id": file.client_id,
+        "kind": file.kind,
+        "name": file.name,
         "caption": file.caption,
+        "moment": file.moment or None,
+        "pair": file.pair_id,
         "content_type": file.content_type,
         "size": file.size,
         "width": file.width,
         "height": file.height,
+        "seconds": file.seconds,
+        "taken_at": file.taken_at,
+        "taken_metres_away": metres_away(file),
+        "check_state": file.check_state,
+        "check_name": file.get_check_state_display(),
         "sha256": file.sha256,
         "url": reverse("file", args=[file.pk]),
-        "thumbnail_url": reverse("file-thumbnail", args=[file.pk]),
+        "thumbnail_url": reverse("file-thumbnail", args=[file.pk]) if file.thumbnail else None,
         "uploaded_at": file.uploaded_at,
         "by": {"id": file.uploaded_by_id, "name": file.uploaded_by.display_name},
     }

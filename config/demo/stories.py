@@ -17,7 +17,7 @@ from cases.deadlines import ZONE, Calendar, is_working
 from cases.models import Case
 from cases.selectors.rules import calendar_from
 from cases.services.acts import ActInput, perform_act
-from cases.services.files import add_file
+from cases.services.files import add_file, make_thumbnail
 from cases.services.report import Report, open_case
 from cases.workflow import Act
 from config.demo.people import Cast
@@ -177,7 +177,11 @@ class Teller:
         picture.save(out, "JPEG", quality=80)
         out.seek(0)
         client_id = UUID(int=self.rng.getrandbits(128), version=4)
-        add_file(case_id=case.pk, by=case.reporter, client_id=client_id, upload=out, caption="现场示意图", at=at)
+        file, _ = add_file(
+            case_id=case.pk, by=case.reporter, client_id=client_id, upload=out, caption="现场示意图", at=at
+        )
+        # The town is looked at as soon as it is told: no worker runs yet.
+        make_thumbnail(file_id=file.pk)
 
 
 def tell_everyday(teller: Teller, progress: Callable[[int, int], None]) -> None:

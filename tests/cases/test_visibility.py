@@ -14,7 +14,7 @@ from django.urls import NoReverseMatch, reverse
 from PIL import Image
 
 from cases.models import Case, CaseEvent, CaseFile
-from cases.services.files import add_file
+from cases.services.files import add_file, make_thumbnail
 from tests.stories import Stories
 from tests.town import IN_B, IN_C, IN_OTHER_TOWN, Cast
 
@@ -66,7 +66,8 @@ def told(lasting) -> dict[str, Case]:
             Image.new("RGB", (8, 8), (number, 0, 0)).save(picture, "JPEG")
             picture.seek(0)
             if case.is_open:
-                add_file(case_id=case.pk, by=case.reporter, client_id=stories.client_id(), upload=picture)
+                file, _ = add_file(case_id=case.pk, by=case.reporter, client_id=stories.client_id(), upload=picture)
+                make_thumbnail(file_id=file.pk)
         return made
 
 

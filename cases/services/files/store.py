@@ -1,0 +1,110 @@
+"""Add a file to a case."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from datetime import datetime
+from typing import IO, Final
+from uuid import UUID
+
+from django.conf import settings
+from django.core.files.base import ContentFile
+from django.db import transaction
+from django.utils import timezone
+
+from cases.models import Case, CaseFile
+from cases.policy import open_moves
+from cases.services.errors import CaseNotFoundError, ClientIdConflictError, NotAllowedNowError, NotYoursError
+from cases.services.evidence import next_event
+from cases.services.files.intake import take_in
+from cases.services.files.kinds import Kept
+from cases.workflow import Act, State, moves
+from staff.models import User
+from staff.scope import scope_of
+
+NAME: Final = 150
+UNSHOWN: Final = re.compile(r"[\x00-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff<>:\"|?*]")
+"""Characters that a file name cannot have, or that make it look like another."""
+
+
+def add_file(
+    *,
+    case_id: int,
+    by: User,
+    client_id: UUID,
+    upload: IO[bytes],
+    caption: str = "",
+    moment: str = "",
+    at: datetime | None = None,
+) -> tuple[CaseFile, bool]:
+    """The file of this upload, and whether it is new; the same id again gives the same file.
+
+    Raises CaseNotFoundError, NotAllowedNowError, NotYoursError, ClientIdConflictError, or ValidationError naming
+    `file`.
+    The file is opened and cleaned before anything is locked; its thumbnail and the scan come later, in the background.
+    `at` is given only when past records are brought in.
+    """
+    if not Case.objects.visible_to(by).filter(pk=case_id).exists():
+        raise CaseNotFoundError
+    kept, sent = take_in(upload)
+    row = CaseFile(
+        case_id=case_id,
+        client_id=client_id,
+        kind=kept.kind,
+        check_state=CaseFile.Check.WAITING if settings.CLAMD else CaseFile.Check.NONE,
+        # Documents are found by their names; those of photos and recordings say nothing, or too much.
+        name=_clean_name(getattr(upload, "name", "")) if kept.kind == CaseFile.Kind.DOCUMENT else "",
+        caption=caption,
+        moment=moment,
+        content_type=kept.content_type,
+        size=len(kept.data),
+        width=kept.width,
+        height=kept.height,
+        seconds=kept.seconds,
+        taken_at=kept.taken_at,
+        taken_point=kept.taken_point,
+        sha256=hashlib.sha256(kept.data).hexdigest(),
+        uploaded_by=by,
+        uploaded_at=at or timezone.now(),
+    )
+    return _store(row, kept, hashlib.sha256(sent).hexdigest())
+
+
+def _clean_name(name: str | None) -> str:
+    """The last part of the name, without what could mislead; its ending is made of the content."""
+    last = re.split(r"[/\\]", name or "")[-1]
+    stem = re.sub(r"\.pdf$", "", UNSHOWN.sub("", last).strip(" ."), flags=re.IGNORECASE)
+    return f"{stem[: NAME - 4]}.pdf" if stem else ""
+
+
+@transaction.atomic
+def _store(row: CaseFile, kept: Kept, sent_sha256: str) -> tuple[CaseFile, bool]:
+    """Write the row, its bytes and its event, unless the same upload arrived before."""
+    case = Case.objects.select_for_update().get(pk=row.case_id)
+    known = CaseFile.objects.filter(client_id=row.client_id).select_related("uploaded_by").first()
+    if known is not None:
+        if (known.case_id, known.uploaded_by_id) != (row.case_id, row.uploaded_by_id):
+            raise ClientIdConflictError(row.client_id)
+        known.case = case
+        return known, False
+    if not moves(state=State(case.state), act=Act.ATTACH):
+        raise NotAllowedNowError(act=Act.ATTACH, state=case.state)
+    if not open_moves(case=case, scope=scope_of(row.uploaded_by), act=Act.ATTACH):
+        raise NotYoursError(act=Act.ATTACH)
+    row.case = case
+    row.file = ContentFile(kept.data, name=f"{row.sha256}.{kept.extension}")
+    row.save(force_insert=True)
+    event = next_event(
+        case=case,
+        act=Act.ATTACH,
+        actor_id=row.uploaded_by_id,
+        at=row.uploaded_at,
+        from_state=case.state,
+        text=row.caption,
+        # Two hashes: of what is kept, and of what was sent, so that whoever has the original can show that it is it.
+        data={"file": row.pk, "sha256": row.sha256, "sent_sha256": sent_sha256},
+    )
+    event.save(force_insert=True)
+    case.save(update_fields=["event_count", "event_hash", "updated_at"])
+    return row, True
