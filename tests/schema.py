@@ -16,6 +16,7 @@ PLAUSIBLE = {
     "act": "accept",
     "name": "nothing",
     "layer": "cases",
+    "kind": "mail",
     "z": "12",
     "x": "3391",
     "y": "1787",

@@ -43,44 +43,44 @@ ROLES = [Post.Role.VILLAGE_OFFICER.value, Post.Role.MEDIATOR.value]
 MOST_ID = 2**62
 
 
-class MatchedSerializer(serializers.Serializer[Any]):
+class RouteMatchedSerializer(serializers.Serializer[Any]):
     category = serializers.CharField(allow_blank=True, help_text="code the rule names; blank: every category")
     area = serializers.CharField(allow_blank=True, help_text="code the rule names; blank: everywhere")
     level = serializers.CharField(allow_blank=True, help_text="blank: every level")
     role = serializers.CharField(allow_blank=True, help_text="the post the rule names instead of a unit")
 
 
-class PassedSerializer(serializers.Serializer[Any]):
+class RoutePassedSerializer(serializers.Serializer[Any]):
     rule = serializers.IntegerField()
     basis = serializers.CharField()
     why = serializers.ChoiceField(choices=[one.value for one in Why])
     why_name = serializers.CharField()
 
 
-class ProposalSerializer(serializers.Serializer[Any]):
+class RouteProposalSerializer(serializers.Serializer[Any]):
     rule = serializers.IntegerField()
     basis = serializers.CharField()
     organisation = NamedSerializer()
     handles = serializers.CharField(allow_blank=True, help_text="what the unit takes on; blank for one of the past")
     person = NamedSerializer(allow_null=True)
-    matched = MatchedSerializer()
-    passed = PassedSerializer(many=True)
+    matched = RouteMatchedSerializer()
+    passed = RoutePassedSerializer(many=True)
 
 
-class AssignmentSerializer(serializers.Serializer[Any]):
+class RouteAssignmentSerializer(serializers.Serializer[Any]):
     at = serializers.DateTimeField()
     by = NamedSerializer(allow_null=True)
     organisation = NamedSerializer()
     person = NamedSerializer(allow_null=True)
-    proposal = ProposalSerializer(allow_null=True, help_text="what the rules said then; null when none fitted")
+    proposal = RouteProposalSerializer(allow_null=True, help_text="what the rules said then; null when none fitted")
     followed = serializers.BooleanField(allow_null=True)
     text = serializers.CharField(allow_blank=True)
 
 
 class RouteSerializer(serializers.Serializer[Any]):
-    proposal = ProposalSerializer(allow_null=True, help_text="now, for whoever may assign; null when no rule fits")
-    passed = PassedSerializer(many=True, help_text="rules for the category that do not name the unit")
-    assigned = AssignmentSerializer(allow_null=True, help_text="why this unit; null while none leads")
+    proposal = RouteProposalSerializer(allow_null=True, help_text="now, for whoever may assign; null when no rule fits")
+    passed = RoutePassedSerializer(many=True, help_text="rules for the category that do not name the unit")
+    assigned = RouteAssignmentSerializer(allow_null=True, help_text="why this unit; null while none leads")
 
 
 class RouteView(APIView):
@@ -96,7 +96,7 @@ class RouteView(APIView):
         return Response({**said, "assigned": rows.assignment_row(event) if event else None})
 
 
-class RuleSerializer(serializers.Serializer[Any]):
+class RoutingRuleSerializer(serializers.Serializer[Any]):
     id = serializers.IntegerField()
     order = serializers.IntegerField()
     category = CategoryRefSerializer(allow_null=True)
@@ -113,11 +113,11 @@ class RuleSerializer(serializers.Serializer[Any]):
     may_change = serializers.BooleanField()
 
 
-class RulesSerializer(serializers.Serializer[Any]):
-    results = RuleSerializer(many=True)
+class RoutingRulesSerializer(serializers.Serializer[Any]):
+    results = RoutingRuleSerializer(many=True)
 
 
-class RuleDraftSerializer(serializers.Serializer[Any]):
+class RoutingDraftSerializer(serializers.Serializer[Any]):
     order = serializers.IntegerField(min_value=0, max_value=32767, default=100)
     category = serializers.CharField(max_length=8, required=False, allow_null=True, allow_blank=True)
     area = serializers.RegexField(
@@ -130,7 +130,7 @@ class RuleDraftSerializer(serializers.Serializer[Any]):
     valid_from = serializers.DateField(required=False, allow_null=True)
 
 
-class PreviewedSerializer(RuleDraftSerializer):
+class RoutingTriedSerializer(RoutingDraftSerializer):
     id = serializers.IntegerField(
         required=False,
         allow_null=True,
@@ -140,22 +140,22 @@ class PreviewedSerializer(RuleDraftSerializer):
     )
 
 
-class RuleChangeSerializer(serializers.Serializer[Any]):
+class RoutingChangeSerializer(serializers.Serializer[Any]):
     active = serializers.BooleanField(required=False)
     order = serializers.IntegerField(min_value=0, max_value=32767, required=False)
     valid_to = serializers.DateField(required=False, allow_null=True, help_text="first day without it")
 
 
-class OrderSerializer(serializers.Serializer[Any]):
+class RoutingOrderSerializer(serializers.Serializer[Any]):
     ids = serializers.ListField(child=serializers.IntegerField(min_value=1, max_value=MOST_ID), max_length=500)
 
 
-class WentSerializer(serializers.Serializer[Any]):
+class RoutingWentSerializer(serializers.Serializer[Any]):
     organisation = NamedSerializer(allow_null=True, help_text="null: no unit leads")
     count = serializers.IntegerField()
 
 
-class SampleSerializer(serializers.Serializer[Any]):
+class RoutingSampleSerializer(serializers.Serializer[Any]):
     id = serializers.IntegerField()
     number = serializers.CharField()
     description = serializers.CharField()
@@ -166,7 +166,7 @@ class SampleSerializer(serializers.Serializer[Any]):
     agrees = serializers.BooleanField(allow_null=True)
 
 
-class PreviewSerializer(serializers.Serializer[Any]):
+class RoutingPreviewSerializer(serializers.Serializer[Any]):
     days = serializers.IntegerField()
     fit = serializers.IntegerField(help_text="cases the rule is meant for: the next three together")
     caught = serializers.IntegerField(help_text="of them, those it would have named the unit of")
@@ -175,8 +175,8 @@ class PreviewSerializer(serializers.Serializer[Any]):
     agree = serializers.IntegerField(help_text="caught, and the unit that leads is the same")
     differ = serializers.IntegerField(help_text="caught, and another unit leads")
     unassigned = serializers.IntegerField(help_text="caught, and no unit leads")
-    went = WentSerializer(many=True)
-    sample = SampleSerializer(many=True)
+    went = RoutingWentSerializer(many=True)
+    sample = RoutingSampleSerializer(many=True)
 
 
 def _draft(said: dict[str, Any]) -> Draft:
@@ -206,7 +206,7 @@ def _rule(request: Request, pk: int) -> RoutingRule:
 
 
 class RuleListView(APIView):
-    @extend_schema(operation_id="routing_rules_list", responses={200: RulesSerializer, 403: REFUSED})
+    @extend_schema(operation_id="routing_rules_list", responses={200: RoutingRulesSerializer, 403: REFUSED})
     def get(self, request: Request) -> Response:
         """The routing rules of one's town in their order, ended ones and those switched off too."""
         scope = scope_of(user_of(request))
@@ -214,38 +214,42 @@ class RuleListView(APIView):
             raise PermissionDenied
         return Response({"results": _answer(request, list(rows.rules_seen(scope=scope, roles=READERS)))})
 
-    @extend_schema(operation_id="routing_rules_make", request=RuleDraftSerializer, responses={201: RuleSerializer})
+    @extend_schema(
+        operation_id="routing_rules_make", request=RoutingDraftSerializer, responses={201: RoutingRuleSerializer}
+    )
     def post(self, request: Request) -> Response:
         """Make a rule. It is switched off until somebody has looked at its preview and switches it on."""
         keeper_codes(by=user_of(request))
-        data = RuleDraftSerializer(data=request.data)
+        data = RoutingDraftSerializer(data=request.data)
         data.is_valid(raise_exception=True)
         rule = create_rule(by=user_of(request), draft=_draft(data.validated_data))
         return Response(_answer(request, [rule])[0], status=201)
 
 
 class RuleView(APIView):
-    @extend_schema(operation_id="routing_rules_change", request=RuleChangeSerializer, responses=RuleSerializer)
+    @extend_schema(
+        operation_id="routing_rules_change", request=RoutingChangeSerializer, responses=RoutingRuleSerializer
+    )
     def patch(self, request: Request, pk: int) -> Response:
         """Switch a rule on or off, move it, or name its last day. What it says never changes: make a new one."""
         rule = _rule(request, pk)
-        data = RuleChangeSerializer(data=request.data)
+        data = RoutingChangeSerializer(data=request.data)
         data.is_valid(raise_exception=True)
         rule = change_rule(rule=rule, by=user_of(request), changes=dict(data.validated_data))
         return Response(_answer(request, [rule])[0])
 
-    @extend_schema(operation_id="routing_rules_end", responses=RuleSerializer)
+    @extend_schema(operation_id="routing_rules_end", responses=RoutingRuleSerializer)
     def delete(self, request: Request, pk: int) -> Response:
         """End a rule today. It stays in the list: old cases name it."""
         return Response(_answer(request, [end_rule(rule=_rule(request, pk), by=user_of(request))])[0])
 
 
 class RuleOrderView(APIView):
-    @extend_schema(operation_id="routing_rules_order", request=OrderSerializer, responses=RulesSerializer)
+    @extend_schema(operation_id="routing_rules_order", request=RoutingOrderSerializer, responses=RoutingRulesSerializer)
     def post(self, request: Request) -> Response:
         """Put one's rules in this order: the first that fits is proposed."""
         keeper_codes(by=user_of(request))
-        data = OrderSerializer(data=request.data)
+        data = RoutingOrderSerializer(data=request.data)
         data.is_valid(raise_exception=True)
         reorder_rules(by=user_of(request), ids=data.validated_data["ids"])
         scope = scope_of(user_of(request))
@@ -253,12 +257,14 @@ class RuleOrderView(APIView):
 
 
 class RulePreviewView(APIView):
-    @extend_schema(operation_id="routing_rules_preview", request=PreviewedSerializer, responses=PreviewSerializer)
+    @extend_schema(
+        operation_id="routing_rules_preview", request=RoutingTriedSerializer, responses=RoutingPreviewSerializer
+    )
     def post(self, request: Request) -> Response:
         """What a rule would have done with the cases of the past 90 days one sees. Writes nothing."""
         user = user_of(request)
         keeper_codes(by=user)
-        data = PreviewedSerializer(data=request.data)
+        data = RoutingTriedSerializer(data=request.data)
         data.is_valid(raise_exception=True)
         said = data.validated_data
         rule = _rule(request, said["id"]) if said.get("id") else draft_rule(by=user, draft=_draft(said))

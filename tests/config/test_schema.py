@@ -99,6 +99,12 @@ BY_HEAD = {
     "imports_send",
     "imports_read",
     "imports_apply",
+    "routing_rules_make",
+    "routing_rules_change",
+    "routing_rules_end",
+    "routing_rules_order",
+    "routing_rules_preview",
+    "watch_retry",
 }
 """Whoever else sends these gets a 403 before anything is read: 主任 sends them."""
 BY_TOKEN = {"cameras_status": Token.Purpose.CAMERAS}
