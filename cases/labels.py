@@ -107,6 +107,7 @@ DAY_REASONS: Final = {
     "weekend": _("weekend"),
     "holiday": _("holiday"),
     "paused": _("the clock stood"),
+    "on_the_spot": _("solved on the spot: no time ran"),
 }
 
 

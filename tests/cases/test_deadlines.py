@@ -136,6 +136,57 @@ class TestHours:
         assert end("2026-11-27 22:15", self.limit, pauses) == at("2026-11-29 06:15")
 
 
+class TestHalfDays:
+    limit = Limit(1, Unit.HALF_DAY)
+
+    def test_a_day_of_which_the_morning_is_worked_ends_at_noon(self):
+        calendar = {**CALENDAR, date(2026, 11, 26): DayKind(True, "下午停电", afternoon=False)}
+        assert end("2026-11-25 10:00", days(1), calendar=calendar) == at("2026-11-26 12:00")
+        assert end("2026-11-25 10:00", days(2), calendar=calendar) == at("2026-11-27 17:30"), "it counts as a day"
+
+    def test_a_day_of_which_the_afternoon_is_worked_ends_at_closing_time(self):
+        calendar = {**CALENDAR, date(2026, 11, 26): DayKind(True, "上午停电", morning=False)}
+        assert end("2026-11-25 10:00", days(1), calendar=calendar) == at("2026-11-26 17:30")
+
+    @pytest.mark.parametrize(
+        ("start", "wanted"),
+        [
+            ("2026-11-25 08:00", "2026-11-25 12:00"),
+            ("2026-11-25 08:30", "2026-11-25 17:30"),
+            ("2026-11-25 10:00", "2026-11-25 17:30"),
+            ("2026-11-25 12:00", "2026-11-25 17:30"),
+            ("2026-11-25 14:30", "2026-11-26 12:00"),
+            ("2026-11-25 19:00", "2026-11-26 12:00"),
+            ("2026-11-27 16:00", "2026-11-30 12:00"),
+            ("2026-11-28 10:00", "2026-11-30 12:00"),
+            ("2026-09-30 16:00", "2026-10-08 12:00"),
+        ],
+    )
+    def test_the_half_in_which_it_starts_is_not_counted(self, start, wanted):
+        assert end(start, self.limit) == at(wanted)
+
+    def test_each_half_says_why_it_was_counted_or_not(self):
+        calendar = {**CALENDAR, date(2026, 11, 27): DayKind(True, "台风", afternoon=False)}
+        notes = due(start=at("2026-11-26 10:00"), limit=Limit(3, Unit.HALF_DAY), calendar=calendar).days
+        assert [(note.day.day, note.half and note.half.value, note.counted, note.reason.value) for note in notes] == [
+            (26, "morning", False, "start_day"),
+            (26, "afternoon", True, "working_day"),
+            (27, "morning", True, "working_day"),
+            (27, "afternoon", False, "holiday"),
+            (28, None, False, "weekend"),
+            (29, None, False, "weekend"),
+            (30, "morning", True, "working_day"),
+        ]
+
+    def test_a_pause_takes_the_halves_that_end_in_it(self):
+        pause = Pause(at("2026-11-25 11:00"), at("2026-11-25 15:00"))
+        assert end("2026-11-24 16:00", self.limit, (pause,)) == at("2026-11-25 17:30")
+
+    def test_it_turns_yellow_when_two_halves_are_left(self):
+        term = due(start=at("2026-11-25 10:00"), limit=Limit(6, Unit.HALF_DAY), calendar=CALENDAR)
+        assert (term.at, term.soon_at) == (at("2026-11-30 12:00"), at("2026-11-27 12:00"))
+
+
 class TestPauses:
     def test_a_day_that_closes_inside_a_pause_is_not_counted(self):
         pause = Pause(at("2026-11-26 17:00"), at("2026-11-30 09:00"))
@@ -156,6 +207,15 @@ class TestPauses:
     def test_a_pause_over_a_holiday_takes_only_working_days(self):
         pause = Pause(at("2026-09-30 10:00"), at("2026-10-09 10:00"))
         assert end("2026-09-28 09:00", days(3), (pause,)) == at("2026-10-10 17:30"), "29; then 9 and 10 October"
+
+    def test_while_a_pause_lasts_the_days_until_it_are_told(self):
+        term = due(
+            start=at("2026-11-25 10:00"),
+            limit=days(5),
+            calendar=CALENDAR,
+            pauses=(Pause(at("2026-11-27 10:00"), None),),
+        )
+        assert [note.reason.value for note in term.days] == ["start_day", "working_day", "paused"]
 
     def test_while_a_pause_lasts_there_is_no_end(self):
         assert end("2026-11-25 10:00", days(2), (Pause(at("2026-11-26 10:00"), None),)) is None
@@ -242,6 +302,35 @@ class TestLight:
         assert one.soon_at == at("2026-11-26 11:30"), "three quarters of a day"
         hours = due(start=at("2026-11-25 00:00"), limit=Limit(24, Unit.HOUR), calendar=CALENDAR)
         assert hours.soon_at == at("2026-11-25 18:00")
+
+    def test_a_pause_does_not_make_it_yellow(self):
+        """Of five days one is used; the 20 the clock stood are nobody's to use."""
+        pause = Pause(at("2026-11-26 18:00"), at("2026-12-16 18:00"))
+        term = due(start=at("2026-11-25 10:00"), limit=days(5), calendar=CALENDAR, pauses=(pause,))
+        assert term.at == at("2026-12-22 17:30")
+        assert term.soon_at == at("2026-12-20 21:37:30"), "three quarters of the 175.5 hours it ran"
+
+    def test_an_extension_moves_the_yellow_too(self):
+        steps = [Step("accept", at("2026-11-25 10:00")), Step("extend", at("2026-12-01 10:00"), amount=5)]
+        term = handle_due(steps=steps, limit=days(5), calendar=CALENDAR)
+        assert (term.at, term.soon_at) == (at("2026-12-09 17:30"), at("2026-12-06 03:37:30"))
+
+    def test_calendar_days_turn_yellow_when_one_working_day_is_left(self):
+        term = due(start=at("2026-09-28 10:00"), limit=Limit(7, Unit.CALENDAR_DAY), calendar=CALENDAR)
+        assert term.at == at("2026-10-08 17:30")
+        assert term.soon_at == at("2026-09-30 17:30"), "all of 国庆 is before it, and no office is open"
+
+    def test_a_fixed_date_turns_yellow_when_one_working_day_is_left(self):
+        steps = [
+            Step("accept", at("2026-11-25 10:00")),
+            Step("assign", at("2026-11-25 10:00"), fixed=at("2026-11-30 12:00")),
+        ]
+        assert handle_due(steps=steps, limit=days(5), calendar=CALENDAR).soon_at == at("2026-11-27 17:30")
+
+    def test_hours_that_stood_are_not_used(self):
+        pause = Pause(at("2026-11-25 06:00"), at("2026-11-26 06:00"))
+        term = due(start=at("2026-11-25 00:00"), limit=Limit(24, Unit.HOUR), calendar=CALENDAR, pauses=(pause,))
+        assert (term.at, term.soon_at) == (at("2026-11-27 00:00"), at("2026-11-26 18:00"))
 
 
 class TestSendingTime:
