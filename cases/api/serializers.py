@@ -7,6 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 from cases.api.filters import FiltersSerializer
+from cases.deadlines import DayReason, Half, Unit
 from cases.models import CaseFile
 from cases.selectors.lists import ORDERINGS
 from cases.workflow import Act, Level, Outcome, Stage, State, Supervision
@@ -18,6 +19,9 @@ LIGHTS = ["none", "green", "yellow", "red", "dark_red"]
 STATES = [s.value for s in State]
 STAGES = [s.value for s in Stage]
 ACTS = [a.value for a in Act]
+HALVES = [h.value for h in Half]
+DAY_REASONS = [r.value for r in DayReason]
+UNITS = [u.value for u in Unit]
 ASKED = ["extension", "suspension"]
 
 
@@ -261,9 +265,24 @@ class EventsSerializer(serializers.Serializer[Any]):
 
 class DayNoteSerializer(serializers.Serializer[Any]):
     date = serializers.DateField()
+    half = serializers.ChoiceField(choices=HALVES, allow_null=True, help_text="null: the whole day")
     counted = serializers.BooleanField()
-    reason = serializers.CharField()
+    reason = serializers.ChoiceField(choices=DAY_REASONS)
     reason_name = serializers.CharField()
+    extension = serializers.BooleanField(help_text="counted only because more time was given")
+
+
+class ClockRuleSerializer(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    valid_from = serializers.DateField()
+    category = serializers.CharField(allow_blank=True, help_text="blank: every category")
+    level = serializers.CharField(allow_blank=True, help_text="blank: every level")
+    level_name = serializers.CharField(allow_blank=True)
+    organisation = NamedSerializer(allow_null=True, help_text="null: every unit")
+    amount = serializers.IntegerField()
+    unit = serializers.ChoiceField(choices=UNITS)
+    unit_name = serializers.CharField()
+    basis = serializers.CharField()
 
 
 class ClockSerializer(serializers.Serializer[Any]):
@@ -276,6 +295,13 @@ class ClockSerializer(serializers.Serializer[Any]):
     limit_unit = serializers.CharField()
     limit_unit_name = serializers.CharField()
     basis = serializers.CharField()
+    rule = ClockRuleSerializer()
+    extension = serializers.IntegerField(help_text="how much more time was given, in the unit of the limit")
+    fixed = serializers.BooleanField(help_text="a date named by a person counts instead of the rule's")
+    on_the_spot = serializers.BooleanField(help_text="solved before it was reported: the clock never ran")
+    standing = serializers.BooleanField(help_text="the clock stands now, and has no end")
+    recorded_due_at = serializers.DateTimeField(allow_null=True, help_text="as written when it was last set")
+    agrees = serializers.BooleanField(help_text="false: the calendar or a rule was changed after this clock had ended")
     days = DayNoteSerializer(many=True)
 
 

@@ -14,8 +14,6 @@ from cases.deadlines import Calendar, DayKind, Due, Limit, Step, Unit, begins_ha
 from cases.models import Case, CaseEvent, LimitRule, Workday
 from cases.workflow import Act, Level, Stage
 
-REACH = timedelta(days=400)
-"""How far ahead the calendar is read; the longest limit in use is a tenth of it."""
 CLOCK_ACTS = (
     *(Act.ACCEPT, Act.ASSIGN, Act.FEEDBACK, Act.VERIFY, Act.SUSPEND, Act.RESUME),
     *(Act.EXTEND, Act.ESCALATE, Act.ANSWER, Act.REOPEN),
@@ -41,13 +39,77 @@ class NoLimitError(LookupError):
 
 
 def calendar_from(start: datetime, *, town_code: str = "") -> Calendar:
-    """Days off and make-up days from the day before `start` on; a town's own rows stand above all. One statement."""
+    """Days off, make-up days and half days from the day before `start` on; a town's own rows stand above all.
+
+    One statement. As far as it was entered: a term that stands for a year ends in another calendar than it began.
+    """
     first = localdate(start) - timedelta(days=1)
-    rows = Workday.objects.filter(
-        date__gte=first, date__lte=first + REACH, town_code__in=["", town_code] if town_code else [""]
+    rows = Workday.objects.filter(date__gte=first, town_code__in=["", town_code] if town_code else [""])
+    ordered = rows.order_by("town_code").values_list("date", "working", "name", "morning", "afternoon")
+    return {row[0]: DayKind(*row[1:]) for row in ordered}
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A limit as the site set it: which row it is, since when it holds, and whom it is for."""
+
+    id: int
+    limit: Limit
+    stage: str
+    valid_from: date
+    valid_to: date | None
+    category_code: str
+    level: str
+    organisation_id: int | None
+    organisation_name: str
+
+    def fits(self, *, stage: Stage, matter: Matter, on: date) -> bool:
+        return (
+            self.stage == stage
+            and self.valid_from <= on
+            and (self.valid_to is None or self.valid_to > on)
+            and self.category_code in ("", matter.category_code, matter.category_code[:1])
+            and self.level in ("", matter.level)
+            and self.organisation_id in (None, matter.organisation_id)
+        )
+
+    @property
+    def closeness(self) -> tuple[bool, int, bool, date]:
+        """For the unit stands above for the category (A01, A, any), and that above for the level."""
+        return self.organisation_id is not None, len(self.category_code), self.level != "", self.valid_from
+
+
+class RuleBook:
+    """All limits, read once, for many clocks."""
+
+    def __init__(self, rows: Iterable[LimitRule]) -> None:
+        self._rules = [_rule(row) for row in rows]
+
+    @classmethod
+    def read(cls) -> RuleBook:
+        """One statement."""
+        return cls(LimitRule.objects.select_related("category", "organisation"))
+
+    def rule_for(self, *, stage: Stage, matter: Matter, on: date) -> Rule:
+        """The rule of the day that fits best. Raises NoLimitError."""
+        fitting = [rule for rule in self._rules if rule.fits(stage=stage, matter=matter, on=on)]
+        if not fitting:
+            raise NoLimitError(f"no limit for {stage} of {matter} on {on}")
+        return max(fitting, key=lambda rule: rule.closeness)
+
+
+def _rule(row: LimitRule) -> Rule:
+    return Rule(
+        id=row.pk,
+        limit=Limit(row.amount, Unit(row.unit), row.basis),
+        stage=row.stage,
+        valid_from=row.valid_from,
+        valid_to=row.valid_to,
+        category_code=row.category.code if row.category else "",
+        level=row.level,
+        organisation_id=row.organisation_id,
+        organisation_name=row.organisation.name if row.organisation else "",
     )
-    ordered = rows.order_by("town_code").values_list("date", "working", "name")
-    return {day: DayKind(working, name) for day, working, name in ordered}
 
 
 def limit_for(*, stage: Stage, matter: Matter, on: date) -> Limit:
@@ -62,21 +124,19 @@ def limit_for(*, stage: Stage, matter: Matter, on: date) -> Limit:
         level__in=["", matter.level],
         stage=stage,
         valid_from__lte=on,
-    ).values_list("organisation_id", "category__code", "level", "valid_from", "amount", "unit", "basis")
-    best = max(rows, key=lambda row: (row[0] is not None, len(row[1] or ""), row[2] != "", row[3]), default=None)
-    if best is None:
-        raise NoLimitError(f"no limit for {stage} of {matter} on {on}")
-    return Limit(amount=best[4], unit=Unit(best[5]), basis=best[6])
+    )
+    book = RuleBook(rows.select_related("category", "organisation"))
+    return book.rule_for(stage=stage, matter=matter, on=on).limit
 
 
 def term(*, stage: Stage, matter: Matter, start: datetime, calendar: Calendar | None = None) -> Due:
     """The end of a stage without pauses that starts at `start`."""
     limit = limit_for(stage=stage, matter=matter, on=localdate(start))
     days = calendar if calendar is not None else calendar_from(start, town_code=matter.town_code)
-    return _in_utc(due(start=start, limit=limit, calendar=days))
+    return in_utc(due(start=start, limit=limit, calendar=days))
 
 
-def _in_utc(term: Due) -> Due:
+def in_utc(term: Due) -> Due:
     """Moments as the database gives them back, so that an answer made before and after reading is the same."""
     return replace(
         term,
@@ -101,7 +161,7 @@ def steps_of(events: Iterable[CaseEvent]) -> list[Step]:
 
 
 def handle_start(events: Iterable[CaseEvent]) -> datetime | None:
-    """When the handle clock that runs now began: with the acceptance, or with the reopening."""
+    """When the handle clock that runs now began: with the acceptance, or anew with the reopening."""
     return begins_handling(steps_of(events))
 
 
@@ -120,4 +180,4 @@ def handle_term(*, events: Sequence[CaseEvent], matter: Matter) -> Due:
         raise ValueError("the handle clock starts with the acceptance")
     limit = limit_for(stage=Stage.HANDLE, matter=matter, on=localdate(start))
     calendar = calendar_from(start, town_code=matter.town_code)
-    return _in_utc(handle_due(steps=steps, limit=limit, calendar=calendar))
+    return in_utc(handle_due(steps=steps, limit=limit, calendar=calendar))

@@ -58,6 +58,7 @@ def load_limits() -> int:
         LimitRule.objects.create(
             stage=row["stage"],
             category=Category.objects.get(code=row["category"]) if row["category"] else None,
+            level=row["level"],
             amount=int(row["amount"]),
             unit=row["unit"],
             basis=row["basis"],
@@ -87,9 +88,12 @@ def exceptions_of(year: int) -> list[Workday]:
 
 
 def load_workdays(*, until: int) -> int:
-    """Create days off and make-up days from FIRST_DAY to the end of `until`; how many. Entered rows stay."""
+    """Create days off and make-up days from FIRST_DAY to the end of `until`; how many. Entered rows stay.
+
+    What a town entered for itself takes nothing away from the others.
+    """
     rows = [row for year in range(FIRST_DAY.year, until + 1) for row in exceptions_of(year)]
-    known = set(Workday.objects.values_list("date", flat=True))
+    known = set(Workday.objects.filter(town_code="").values_list("date", flat=True))
     new = [row for row in rows if row.date not in known]
     Workday.objects.bulk_create(new, ignore_conflicts=True)
     return len(new)

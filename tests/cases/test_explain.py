@@ -6,6 +6,7 @@ import pytest
 
 from cases.models import Case
 from cases.selectors.explain import explain_clocks
+from cases.workflow import STAGE_OF, State
 from tests.town import at
 
 
@@ -14,19 +15,28 @@ def clocks(case) -> dict[str, dict]:
     return {clock["stage"]: clock for clock in explain_clocks(case=case)}
 
 
-def stored(case) -> dict[str, object]:
-    case = Case.objects.get(pk=case.pk)
-    return {"accept": case.accept_due_at, "handle": case.handle_due_at, "verify": case.verify_due_at}
+COLUMNS = {
+    "info": "due_at",
+    "accept": "due_at",
+    "take": "take_due_at",
+    "handle": "handle_due_at",
+    "upper": "handle_due_at",  # the unit's own clock stands meanwhile
+    "verify": "verify_due_at",
+    "archive": "archive_due_at",
+    "supervision": "supervision_due_at",
+}
 
 
 def agree(case) -> dict[str, dict]:
-    """Every clock shows what the case carries; the running one what the lists show."""
-    told, kept = clocks(case), stored(case)
-    assert {stage: clock["due_at"] for stage, clock in told.items()} == {stage: kept[stage] for stage in told}
-    case = Case.objects.get(pk=case.pk)
+    """Every clock shows what was written when it was set; those that run, what the case carries and the lists show."""
+    case, told = Case.objects.get(pk=case.pk), explain_clocks(case=Case.objects.get(pk=case.pk))
+    assert [clock["stage"] for clock in told if not clock["agrees"]] == []
+    going = {c["stage"]: c["due_at"] for c in told if c["done_at"] is None and not c["standing"]}
+    assert going == {stage: getattr(case, COLUMNS[stage]) for stage in going}
     if case.is_open and case.due_at is not None:
-        assert case.due_at in {clock["due_at"] for clock in told.values() if clock["done_at"] is None}
-    return told
+        assert going[STAGE_OF[State(case.state)]] == case.due_at
+    assert [clock["started_at"] for clock in told] == sorted(clock["started_at"] for clock in told)
+    return {clock["stage"]: clock for clock in told}
 
 
 class TestStories:
@@ -49,11 +59,14 @@ class TestStories:
             clock.to(moment)
             case = stories.act(case, act)
         told = agree(case)
-        assert [clock["done_at"] for clock in told.values()] == [
-            at("2026-11-25 11:00"),
-            at("2026-12-01 16:00"),
-            at("2026-12-03 10:00"),
-        ]
+        assert {stage: clock["done_at"] for stage, clock in told.items()} == {
+            "accept": at("2026-11-25 11:00"),
+            "handle": at("2026-12-01 16:00"),
+            "take": at("2026-11-26 09:00"),
+            "verify": at("2026-12-03 10:00"),
+            "archive": None,
+        }
+        assert list(told) == ["accept", "handle", "take", "verify", "archive"]
         assert told["handle"]["due_at"] == at("2026-12-02 17:30")
         assert [day["date"].day for day in told["handle"]["days"] if day["counted"]] == [26, 27, 30, 1, 2]
 
@@ -135,7 +148,8 @@ class TestStories:
 class TestOverHttp:
     def test_the_page_reads_names_reasons_and_the_basis(self, stories, browser, operator):
         case = stories.case_in("processing")
-        accept, handle = browser(operator).get(f"cases/{case.pk}/deadlines/").json()["clocks"]
+        accept, handle, take = browser(operator).get(f"cases/{case.pk}/deadlines/").json()["clocks"]
+        assert (take["stage"], take["done_at"]) == ("take", "2026-11-25T02:00:00Z")
         assert (accept["stage_name"], handle["stage_name"]) == ("受理", "办理")
         assert handle["limit_unit_name"] == "工作日"
         assert "5 个工作日" in handle["basis"]
@@ -143,9 +157,11 @@ class TestOverHttp:
         assert handle["due_at"] == "2026-12-02T09:30:00Z"
         assert handle["days"][3] == {
             "date": "2026-11-28",
+            "half": None,
             "counted": False,
             "reason": "weekend",
             "reason_name": "周末",
+            "extension": False,
         }
 
     def test_a_holiday_is_called_by_its_name(self, stories, browser, operator, clock):
