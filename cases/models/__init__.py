@@ -1,5 +1,6 @@
 """What: categories, limits, the calendar, cases, their events and files, and what helps to work on them."""
 
+from cases.models.calendar import CalendarState
 from cases.models.case import AREA_READERS, Case, CaseQuerySet, OpenCount, in_area, ordinate, visible_q
 from cases.models.finding import CaseExport, SavedView
 from cases.models.help import Question, ReplyText, RoutingRule
@@ -9,6 +10,7 @@ from cases.models.rules import LEVELS, Category, LimitRule, Workday, category_na
 __all__ = [
     "AREA_READERS",
     "LEVELS",
+    "CalendarState",
     "Case",
     "CaseEvent",
     "CaseExport",
