@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from config.demo import SEED
 from config.demo.duty import share_the_duty, split_a_cell
+from config.demo.help import make_help
 from config.demo.people import make_people, renew_sign_ins
 from config.demo.registers import Land, make_registers
 from config.demo.rounds import make_rounds
@@ -71,6 +72,7 @@ class Command(BaseCommand):
         absent = share_the_duty(rng=more, cast=cast, split=split, now=now)
         land = Land.load(at=now)
         make_registers(rng=more, land=land, now=now)
+        make_help(rng=Random(SEED + 3), cast=cast, now=now)
         make_rounds(rng=more, cast=cast, spots=places, land=land, absent=absent, now=now)
         self._say("writing last week's mail")
         send_weekly(now=now)
