@@ -1,5 +1,7 @@
 """The working calendar and what is missing in it."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from cases.api import clocks
+
+urlpatterns = [path("calendar/", clocks.CalendarView.as_view(), name="calendar")]

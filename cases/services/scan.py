@@ -1,4 +1,6 @@
-"""Put on record what has become due soon or overdue. Runs every few minutes and may run twice at once."""
+"""Put on record what has become due soon or overdue, and end suspensions whose day has come. Runs every minute and may
+run twice at once.
+"""
 
 from __future__ import annotations
 
@@ -7,10 +9,12 @@ from typing import Final
 
 from django.db import connection, transaction
 from django.utils import timezone
+from django.utils.timezone import localdate
 
 from cases.models import Case, CaseEvent
+from cases.selectors import rules as clocks
 from cases.services.evidence import next_event
-from cases.workflow import STAGE_OF, Act, State
+from cases.workflow import STAGE_OF, Act, Party, State, moves
 
 BATCH: Final = 500
 """Rows locked at a time: an act on one of them waits for milliseconds, not for the whole scan."""
@@ -68,3 +72,50 @@ def _write_marks(*, act: Act, cases: list[Case]) -> None:
             " FROM unnest(%s::bigint[], %s::int[], %s::text[]) AS new(id, count, hash) WHERE cases_case.id = new.id",
             [[c.pk for c in cases], [c.event_count for c in cases], [c.event_hash for c in cases]],
         )
+
+
+_RESUMED: Final = (
+    *("state", "version", "suspended_until", "handle_due_at", "due_at", "soon_at", "stage_started_at"),
+    *("event_count", "event_hash", "updated_at"),
+)
+
+
+def resume_suspended(*, now: datetime | None = None, batch: int = BATCH) -> int:
+    """Let the clock of every suspended case go on whose day has come (Asia/Shanghai); how many.
+
+    In transactions of `batch` rows that skip rows another process holds; those come next time.
+    """
+    moment = now or timezone.now()
+    total = 0
+    while count := _resume_batch(now=moment, batch=batch):
+        total += count
+    return total
+
+
+@transaction.atomic
+def _resume_batch(*, now: datetime, batch: int) -> int:
+    waiting = Case.objects.filter(state=State.SUSPENDED, suspended_until__lte=localdate(now))
+    rows = waiting.select_for_update(of=("self",), skip_locked=True).order_by("suspended_until", "pk")
+    cases = list(rows.defer("search", "description", "answers")[:batch])
+    CaseEvent.objects.bulk_create([_resume(case=case, now=now) for case in cases])
+    Case.objects.bulk_update(cases, _RESUMED, batch_size=100)
+    return len(cases)
+
+
+def _resume(*, case: Case, now: datetime) -> CaseEvent:
+    """As when the center resumes it, by nobody."""
+    (move,) = (m for m in moves(state=State(case.state), act=Act.RESUME) if m.by is Party.CLOCK)
+    assert move.to is not None, "the table leads on"
+    past = CaseEvent.objects.filter(case=case).order_by("seq")
+    events = [*past, CaseEvent(act=Act.RESUME, at=now, to_state=move.to)]
+    due = clocks.handle_term(events=events, matter=clocks.matter_of(case))
+    data = {
+        "until": case.suspended_until.isoformat() if case.suspended_until else None,
+        "handle_due_at": due.at.isoformat() if due.at else None,
+    }
+    from_state, case.state = case.state, move.to
+    case.version += 1
+    case.suspended_until, case.updated_at = None, now
+    case.handle_due_at, case.due_at, case.soon_at = due.at, due.at, due.soon_at
+    case.stage_started_at = clocks.handle_start(events) or now
+    return next_event(case=case, act=Act.RESUME, actor_id=None, at=now, from_state=from_state, data=data)

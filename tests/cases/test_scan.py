@@ -9,7 +9,8 @@ from django.db import connection, transaction
 
 from cases.models import Case, CaseEvent
 from cases.services.evidence import verify_chain
-from cases.services.scan import mark_due
+from cases.services.scan import mark_due, resume_suspended
+from tests.cases.test_explain import agree
 from tests.database import at_once
 from tests.town import at
 
@@ -105,6 +106,51 @@ class TestMarks:
         assert case.pk not in marked
 
 
+class TestSuspensionsThatEnd:
+    def suspended(self, stories, until: str = "2026-12-01") -> Case:
+        return stories.act(stories.case_in("processing"), "suspend", until=at(f"{until} 00:00").date())
+
+    def test_the_day_before_it_stays(self, stories):
+        case = self.suspended(stories)
+        assert resume_suspended(now=at("2026-11-30 23:59")) == 0
+        case.refresh_from_db()
+        assert case.state == "suspended"
+
+    def test_on_the_day_the_clock_goes_on_by_itself(self, stories):
+        case = self.suspended(stories)
+        assert resume_suspended(now=at("2026-12-01 00:00")) == 1
+        version = case.version
+        case.refresh_from_db()
+        assert (case.state, case.is_open, case.suspended_until, case.version) == ("processing", True, None, version + 1)
+        assert case.due_at == case.handle_due_at == at("2026-12-07 17:30"), "25 to 30 November stood"
+        event = CaseEvent.objects.get(case=case, act="resume")
+        assert (event.actor, event.from_state, event.to_state) == (None, "suspended", "processing")
+        assert event.data == {"until": "2026-12-01", "handle_due_at": "2026-12-07T09:30:00+00:00"}
+        assert list(verify_chain(case=case)) == []
+        agree(case)
+
+    def test_a_day_that_was_missed_is_made_up_for(self, stories):
+        case = self.suspended(stories)
+        assert resume_suspended(now=at("2026-12-04 09:00")) == 1
+        agree(case)
+
+    def test_again_nothing_happens(self, stories):
+        self.suspended(stories)
+        now = at("2026-12-01 00:00")
+        assert (resume_suspended(now=now), resume_suspended(now=now)) == (1, 0)
+
+    def test_who_saw_it_suspended_is_told_that_it_moved(self, stories, browser, operator):
+        case = self.suspended(stories)
+        resume_suspended(now=at("2026-12-01 00:00"))
+        answer = browser(operator).post(f"cases/{case.pk}/acts/resume/", {"version": case.version})
+        assert (answer.status_code, answer.json()["code"]) == (409, "stale_version")
+
+    def test_more_than_a_batch(self, stories):
+        for _ in range(3):
+            self.suspended(stories)
+        assert resume_suspended(now=at("2026-12-01 00:00"), batch=2) == 3
+
+
 class TestBatches:
     def test_more_than_a_batch_are_all_marked_oldest_first(self, stories):
         late = [stories.report(at=at(f"2026-11-{day} 09:00")) for day in (20, 18, 19, 17, 16)]
@@ -147,3 +193,10 @@ class TestAtOnce:
         assert (marks(held), marks(free)) == ([], [("overdue", "accept")])
         assert mark_due(now=now)["overdue"] == 1
         assert marks(held) == [("overdue", "accept")]
+
+    def test_two_scans_at_once_resume_each_case_once(self, stories):
+        for _ in range(6):
+            stories.act(stories.case_in("processing"), "suspend", until=at("2026-12-01 00:00").date())
+        now = at("2026-12-01 00:00")
+        assert sum(at_once(*[lambda: resume_suspended(now=now, batch=2)] * 2)) == 6
+        assert CaseEvent.objects.filter(act="resume").count() == 6
