@@ -24,6 +24,7 @@ app.conf.update(
     task_time_limit=540,
     worker_hijack_root_logger=False,
     imports=[
+        "workers.tasks.clocks",
         "workers.tasks.files",
         "workers.tasks.ground",
         "workers.tasks.health",

@@ -9,6 +9,12 @@ SCHEDULE: Final[dict[str, dict[str, Any]]] = {
     "heartbeat": {"task": "workers.tasks.health.beat", "schedule": 5.0, "options": {"expires": 15}},
     # Due soon and overdue: on record within five minutes; mails follow, within hours and working days.
     "overdue scan": {"task": "workers.tasks.reminders.scan", "schedule": 60.0, "options": {"expires": 120}},
+    # Suspensions end on the day that was named for it.
+    "resume suspended": {"task": "workers.tasks.clocks.resume", "schedule": 60.0, "options": {"expires": 120}},
+    # Days entered in the calendar move what is due; without a change this reads two tables.
+    "follow calendar": {"task": "workers.tasks.clocks.follow", "schedule": 60.0, "options": {"expires": 120}},
+    # A year nobody entered: at most one mail a week to each administrator.
+    "missing calendar": {"task": "workers.tasks.clocks.tell_missing", "schedule": crontab(minute=0, hour=9)},
     # Boundary changes planned for today, and imported ones: their open cases and places change hands.
     "settle ground": {"task": "workers.tasks.ground.settle", "schedule": 60.0, "options": {"expires": 120}},
     # The wide views of the map are made of these counts; they may be half a minute old.
