@@ -46,6 +46,7 @@ VARIABLES: Final[dict[str, str]] = {
     "PATROL_POINTS_DAYS": "days for which the points of patrols are kept, default 90",
     "CAMERA_STALE_MINUTES": "minutes without a report after which a camera counts as offline, default 60",
     "HOPS_AT_MOST": "hand-overs after which the head of the center names who answers first, default 3",
+    "EXPORT_DAYS": "days for which a list taken out as a file can be fetched, default 7",
     "BASE_MAP": "none (default), pmtiles or tianditu: what lies under the cells",
     "BASE_MAP_FILE": "path of a .pmtiles file; required with BASE_MAP=pmtiles",
     "BASE_MAP_ATTRIBUTION": "words on the map about its source; default: those of the file, or 天地图",

@@ -179,6 +179,8 @@ PATROL_POINTS_DAYS = env.number("PATROL_POINTS_DAYS", 90)
 """Points of patrols are deleted after so many days; what was visited stays."""
 HOPS_AT_MOST = env.number("HOPS_AT_MOST", 3)
 """After so many hand-overs the head of the center names the unit that answers first."""
+EXPORT_DAYS = env.number("EXPORT_DAYS", 7)
+"""A list that was taken out as a file is removed after so many days."""
 CAMERA_STALE_MINUTES = env.number("CAMERA_STALE_MINUTES", 60)
 """A camera that has not reported for so long counts as offline."""
 

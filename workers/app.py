@@ -26,6 +26,7 @@ app.conf.update(
     imports=[
         "workers.tasks.clocks",
         "workers.tasks.files",
+        "workers.tasks.exports",
         "workers.tasks.ground",
         "workers.tasks.health",
         "workers.tasks.imports",

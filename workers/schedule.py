@@ -23,10 +23,14 @@ SCHEDULE: Final[dict[str, dict[str, Any]]] = {
     "prune base map": {"task": "workers.tasks.map.prune_base_map", "schedule": 600.0, "options": {"expires": 1200}},
     # Files that were sent: checked, then applied when somebody said so; also what a killed run left.
     "imports": {"task": "workers.tasks.imports.run", "schedule": 5.0, "options": {"expires": 10}},
+    # Lists taken out as files: written, and removed when their days are over; also what a killed run left.
+    "exports": {"task": "workers.tasks.exports.run", "schedule": 5.0, "options": {"expires": 10}},
     # Files that were added: scanned where the site has a scanner, and photos made small.
     "prepare files": {"task": "workers.tasks.files.prepare", "schedule": 5.0, "options": {"expires": 10}},
     # Patrols that nobody stopped for a day end; points of patrols are deleted when their days are over.
     "purge patrol points": {"task": "workers.tasks.territory.purge", "schedule": 3600.0, "options": {"expires": 7200}},
+    # Everything of the day under one hash; every quarter of an hour until it is done, for a worker that slept.
+    "seal the day": {"task": "workers.tasks.evidence.seal", "schedule": crontab(minute="5-59/15", hour="0-6")},
     # Whatever is queued and unsent, failures included.
     "send mail": {"task": "workers.tasks.mail.send_due", "schedule": 20.0, "options": {"expires": 40}},
     # Last week's figures. Monday 08:00; again every hour of the morning for what the first run could not do.

@@ -11,6 +11,8 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from cases.selectors.filters import Filters
+from cases.selectors.lists import ORDERINGS
 from cases.workflow import Level, Outcome, State, Supervision
 
 LIGHTS: Final = ("green", "yellow", "red", "dark_red")
@@ -156,3 +158,32 @@ class FiltersSerializer(serializers.Serializer[Any]):
 
 def _invalid(name: str, message: str) -> serializers.ValidationError:
     return serializers.ValidationError({name: [serializers.ErrorDetail(message, "invalid")]})
+
+
+@extend_schema_field({"type": "object", "additionalProperties": {"type": "string"}})
+class QueryField(serializers.DictField):
+    """A list as its address says it: filters and order as texts. Kept as it came; `filters_of` reads it."""
+
+    child = serializers.CharField(max_length=200, allow_blank=True)
+
+    def __init__(self, **more: Any) -> None:
+        super().__init__(allow_empty=True, **more)
+
+    def to_internal_value(self, data: Any) -> dict[str, str]:
+        query: dict[str, str] = super().to_internal_value(data)
+        for name in query:
+            if name not in SavedQuerySerializer().fields:
+                raise serializers.ValidationError({name[:40]: [serializers.ErrorDetail("?", "unknown")]})
+        SavedQuerySerializer(data=query).is_valid(raise_exception=True)
+        return query
+
+
+class SavedQuerySerializer(FiltersSerializer):
+    ordering = serializers.ChoiceField(choices=ORDERINGS, required=False)
+
+
+def filters_of(query: dict[str, str]) -> Filters:
+    """The filters in what QueryField took."""
+    asked = SavedQuerySerializer(data=query)
+    asked.is_valid(raise_exception=True)
+    return Filters.of(asked.validated_data)
