@@ -30,7 +30,9 @@ KEPT: Final[dict[bytes, frozenset[bytes]]] = {
     b"traf": frozenset({b"tfhd", b"tfdt", b"trun", b"sgpd", b"sbgp", b"saiz", b"saio", b"subs", b"sdtp"}),
 }
 """Which boxes stay, by the box they are in; those that are keys are looked into."""
-MOST_BOXES: Final = 100_000
+MOST_BOXES: Final = 20_000
+MOST_SAMPLES: Final = 500_000
+"""Of a table: more than any minute of video has, and what is looked through in about a second."""
 
 
 class BrokenBoxError(ValueError):
@@ -217,8 +219,7 @@ def _read_trun(film: Film, box: Box) -> None:
     track, flags, samples = _current(film), _number(film, box, 0) & 0xFFFFFF, _number(film, box, 4)
     at = 8 + (4 if flags & 0x1 else 0) + (4 if flags & 0x4 else 0)
     each = 4 * sum(bool(flags & bit) for bit in (0x100, 0x200, 0x400, 0x800))
-    if box.body + at + samples * each > box.end:
-        raise BrokenBoxError(box.kind)
+    _fits(box, at, samples, each)
     if flags & 0x100:
         track.length += sum(_number(film, box, at + each * sample) for sample in range(samples))
     else:
@@ -280,7 +281,7 @@ def _column(film: Film, track: Track, kind: bytes, width: str) -> list[int]:
 
 
 def _fits(box: Box, at: int, count: int, size: int) -> int:
-    if box.body + at + count * size > box.end:
+    if box.body + at + count * size > box.end or count > MOST_SAMPLES:
         raise BrokenBoxError(box.kind)
     return count
 

@@ -14,6 +14,7 @@ from cases.models import Case, CaseFile
 from cases.policy import parties
 from cases.services.errors import CaseNotFoundError, NotAllowedNowError, NotYoursError
 from cases.services.evidence import next_event
+from cases.services.files.trouble import check_moment
 from cases.workflow import Act, Party, State, moves
 from staff.models import User
 from staff.scope import scope_of
@@ -97,9 +98,7 @@ def _other(file: CaseFile, pk: int) -> CaseFile:
 
 def _check_moments(file: CaseFile) -> None:
     """A pair is one file from before and one from after, whichever of the two names the other."""
-    if file.moment and file.kind not in (CaseFile.Kind.PHOTO, CaseFile.Kind.VIDEO):
-        message = _("Only a photo or a video shows a place before or after.")
-        raise ValidationError({"moment": ValidationError(message, code="not_a_picture")})
+    check_moment(kind=file.kind, moment=file.moment)
     others = [*([file.pair] if file.pair else []), *file.pairs.all()]
     for other in others:
         if {file.moment, other.moment} != set(CaseFile.Moment.values):

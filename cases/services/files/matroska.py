@@ -20,6 +20,7 @@ TAGS, ATTACHMENTS, CHAPTERS, TITLE, DATE, FILE_NAME, TRACK_NAME = (
 )
 SCRAPS: Final = {TAGS, ATTACHMENTS, CHAPTERS, TITLE, DATE, FILE_NAME, TRACK_NAME}
 VOID: Final = 0xEC
+MOST_ELEMENTS: Final = 200_000
 SHOWN, HEARD = 1, 2
 
 
@@ -64,9 +65,11 @@ def take_webm(data: bytes) -> Kept:
 
 def _walk(buffer: bytearray, film: Film) -> None:
     """Element by element. A holder is entered and needs no end: the elements that follow tell where they belong."""
-    at = 0
+    at = count = 0
     while at < len(buffer):
-        start = at
+        start, count = at, count + 1
+        if count > MOST_ELEMENTS:
+            raise BrokenElementError("a minute of video has some thousands")
         name, at = _vint(buffer, at, keep_mark=True)
         size, body = _vint(buffer, at)
         at = body

@@ -41,10 +41,9 @@ EARLIEST: Final = datetime(1995, 1, 1, tzinfo=UTC)
 def take_picture(data: bytes) -> Kept:
     """The picture to keep. Raises ValidationError naming `file`."""
     with _opened(data) as picture:
-        exif = picture.getexif()
+        exif, kind = _exif(picture), picture.format or ""
         taken_at, taken_point = _moment(exif), _position(exif)
-        kind = picture.format or ""
-        upright = ImageOps.exif_transpose(picture)
+        upright = ImageOps.exif_transpose(picture) if exif else picture.copy()
     content_type, extension = FORMATS[kind]
     return Kept(
         kind=Kind.PHOTO,
@@ -140,8 +139,16 @@ def _degrees(value: Any, reference: Any, signs: str) -> float | None:
     return whole if reference == signs[0] else -whole
 
 
+def _exif(picture: Image.Image) -> Image.Exif:
+    """The Exif data; empty when they are damaged. A photo is not refused for what stands beside it."""
+    try:
+        return picture.getexif()
+    except (SyntaxError, TypeError, ValueError, KeyError, OSError):
+        return Image.Exif()
+
+
 def _ifd(exif: Image.Exif, which: ExifTags.IFD) -> dict[int, Any]:
-    """A part of the Exif data; empty when it is damaged. A photo is not refused for what stands beside it."""
+    """A part of the Exif data; empty when it is damaged."""
     try:
         return dict(exif.get_ifd(which))
     except (SyntaxError, TypeError, ValueError, KeyError, OSError):

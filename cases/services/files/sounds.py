@@ -14,6 +14,7 @@ AMR_SIZES: Final = {
 }
 """Bytes after the first of a frame, by its mode."""
 AMR_FRAME: Final = 0.02
+AMR_MOST_FRAMES: Final = 1_000_000
 AAC_RATES: Final = (96000, 88200, 64000, 48000, 44100, 32000, 24000, 22050, 16000, 12000, 11025, 8000, 7350)
 MP3_RATES: Final = (44100, 48000, 32000)
 MP3_BITS: Final = {
@@ -35,7 +36,7 @@ def take_amr(data: bytes) -> Kept:
     while at < len(data):
         mode = data[at] >> 3 & 0x0F
         # The bits around the mode are padding, and zero.
-        if data[at] & 0x83:
+        if data[at] & 0x83 or frames > AMR_MOST_FRAMES:
             raise broken(Kind.AUDIO)
         at += 1 + AMR_SIZES[mark][mode]
         frames += at <= len(data)
@@ -66,7 +67,9 @@ def take_wav(data: bytes) -> Kept:
 
 def take_ogg(data: bytes) -> Kept:
     """The recording to keep: Opus or Vorbis."""
-    at, rates, last = 0, {}, {}
+    at = 0
+    rates: dict[int, tuple[int, int]] = {}
+    last: dict[int, int] = {}
     while at < len(data):
         if data[at : at + 4] != b"OggS" or at + 27 > len(data):
             break

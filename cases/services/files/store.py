@@ -19,6 +19,7 @@ from cases.services.errors import CaseNotFoundError, ClientIdConflictError, NotA
 from cases.services.evidence import next_event
 from cases.services.files.intake import take_in
 from cases.services.files.kinds import Kept
+from cases.services.files.trouble import check_moment
 from cases.workflow import Act, State, moves
 from staff.models import User
 from staff.scope import scope_of
@@ -48,6 +49,7 @@ def add_file(
     if not Case.objects.visible_to(by).filter(pk=case_id).exists():
         raise CaseNotFoundError
     kept, sent = take_in(upload)
+    check_moment(kind=kept.kind, moment=moment)
     row = CaseFile(
         case_id=case_id,
         client_id=client_id,

@@ -49,3 +49,10 @@ def too_long(*, kind: str, seconds: int) -> ValidationError:
         Kind.VIDEO: _("This video is longer than %(most)d seconds. Record a shorter one."),
     }[Kind(kind)]
     return refusal(message % {"most": seconds}, "too_long")
+
+
+def check_moment(*, kind: str, moment: str) -> None:
+    """Raises ValidationError naming `moment`."""
+    if moment and kind not in (Kind.PHOTO, Kind.VIDEO):
+        message = _("Only a photo or a video shows a place before or after.")
+        raise ValidationError({"moment": ValidationError(message, code="not_a_picture")})
