@@ -12,7 +12,7 @@ from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from cases.models import Case
+from cases.models import Case, DayHead
 from grid.models import Area
 from reports.chart import weekly_chart
 from reports.models import WeeklyReport
@@ -35,6 +35,8 @@ def freeze_week(*, area: Area, week: Week, now: datetime) -> WeeklyReport:
     if (known := frozen(area=area, week=week)) is not None:
         return known
     figures = figures_of(cases=Case.objects.all(), area=area, week=week, now=now)
+    if (seal := DayHead.objects.order_by("-day").first()) is not None:
+        figures["seal"] = {"day": seal.day.isoformat(), "events": seal.events, "head": seal.head}
     WeeklyReport.objects.bulk_create(
         [WeeklyReport(area=area, week=week.name, figures=figures, frozen_at=now)], ignore_conflicts=True
     )

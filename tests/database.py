@@ -14,6 +14,8 @@ from typing import Any
 from django.db import connection, transaction
 
 KEPT = "kept"
+PROTECTED = ("cases_caseevent", "cases_dayhead")
+"""Tables whose triggers refuse every change."""
 PERMANENT = {"django_migrations", "spatial_ref_sys", "django_content_type", "auth_permission", "grid_groundtoken"}
 
 
@@ -27,9 +29,11 @@ def _tables() -> list[str]:
 def empty() -> None:
     """Remove every row but those of migrations."""
     with connection.cursor() as cursor:
-        cursor.execute("ALTER TABLE cases_caseevent DISABLE TRIGGER USER")
+        for table in PROTECTED:
+            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
         cursor.execute(f"TRUNCATE {', '.join(_tables())}")
-        cursor.execute("ALTER TABLE cases_caseevent ENABLE TRIGGER USER")
+        for table in PROTECTED:
+            cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
 
 
 @transaction.atomic

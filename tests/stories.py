@@ -64,7 +64,7 @@ class Stories:
         if act == "merge" and "into" not in given:
             usual["into"] = self.report(description="同一堆垃圾，先报的", at=at).number
         version = Case.objects.values_list("version", flat=True).get(pk=case.pk)
-        return perform_act(
+        done = perform_act(
             case_id=case.pk,
             act=Act(act),
             by=by or doer,
@@ -73,6 +73,14 @@ class Stories:
             client_id=client_id,
             at=at,
         )
+        self._is_saved(done)
+        return done
+
+    @staticmethod
+    def _is_saved(case: Case) -> None:
+        """Everything an act changed is written: a column forgotten in the list of changes would live in memory only."""
+        names = [f.attname for f in Case._meta.concrete_fields if f.name not in ("updated_at", "search", "point")]
+        assert Case.objects.filter(pk=case.pk).values(*names).get() == {name: getattr(case, name) for name in names}
 
     def usual(self, act: str) -> tuple[User, dict[str, Any]]:
         """Who usually does it, and what they say."""

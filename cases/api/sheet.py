@@ -17,7 +17,8 @@ from weasyprint import HTML  # type: ignore[import-untyped]
 from weasyprint.urls import URLFetcher  # type: ignore[import-untyped]
 
 from cases.api.tiles import AnyAccept
-from cases.api.views import user_of
+from cases.api.views import found, user_of
+from cases.selectors.case_sheet import case_sheet
 from cases.selectors.sheet import sheet_of
 from staff.scope import scope_of
 
@@ -35,6 +36,35 @@ def pdf_of(html: str) -> bytes:
     return made
 
 
+def pdf_answer(*, template: str, context: dict[str, Any], name: str) -> HttpResponse:
+    """The template on paper. Names and numbers of people: kept by nobody on the way, nor in a shared desk's browser."""
+    response = HttpResponse(pdf_of(render_to_string(template, context)), content_type="application/pdf")
+    response["Content-Disposition"] = f'inline; filename="{name}.pdf"'
+    response["Cache-Control"] = "private, no-store"
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+class CaseSheetView(APIView):
+    content_negotiation_class = AnyAccept
+
+    @extend_schema(
+        operation_id="cases_sheet", responses={(200, "application/pdf"): OpenApiResponse(OpenApiTypes.BINARY)}
+    )
+    def get(self, request: Request, pk: int) -> HttpResponse:
+        """A case on paper: its timeline, how each due time came about, and the hashes that prove it."""
+        user, now = user_of(request), timezone.now()
+        case = found(request, pk)
+        context = {
+            "sheet": case_sheet(case=case, scope=scope_of(user), now=now),
+            "language": get_language(),
+            "demo": settings.DEMO,
+            "printed_at": now,
+            "printed_by": user.display_name or user.username,
+        }
+        return pdf_answer(template="cases/case_sheet.html", context=context, name=case.number)
+
+
 class SheetView(APIView):
     content_negotiation_class = AnyAccept
 
@@ -49,19 +79,11 @@ class SheetView(APIView):
         sheet = sheet_of(code=code, scope=scope_of(user), now=now)
         if sheet is None:
             raise Http404
-        html = render_to_string(
-            "cases/sheet.html",
-            {
-                "sheet": sheet,
-                "language": get_language(),
-                "demo": settings.DEMO,
-                "printed_at": now,
-                "printed_by": user.display_name or user.username,
-            },
-        )
-        response = HttpResponse(pdf_of(html), content_type="application/pdf")
-        response["Content-Disposition"] = f'inline; filename="{sheet.area.code}.pdf"'
-        # Telephone numbers: kept by nobody on the way, nor in the browser of a shared desk.
-        response["Cache-Control"] = "private, no-store"
-        response["X-Content-Type-Options"] = "nosniff"
-        return response
+        context = {
+            "sheet": sheet,
+            "language": get_language(),
+            "demo": settings.DEMO,
+            "printed_at": now,
+            "printed_by": user.display_name or user.username,
+        }
+        return pdf_answer(template="cases/sheet.html", context=context, name=sheet.area.code)

@@ -4,7 +4,7 @@ from cases.models.calendar import CalendarState
 from cases.models.case import AREA_READERS, Case, CaseQuerySet, OpenCount, in_area, ordinate, visible_q
 from cases.models.finding import CaseExport, SavedView
 from cases.models.help import Question, ReplyText, RoutingRule
-from cases.models.record import CaseEvent, CaseFile
+from cases.models.record import CaseEvent, CaseFile, DayHead
 from cases.models.rules import LEVELS, Category, LimitRule, Workday, category_name
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "CaseFile",
     "CaseQuerySet",
     "Category",
+    "DayHead",
     "LimitRule",
     "OpenCount",
     "Question",

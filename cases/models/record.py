@@ -46,6 +46,28 @@ class CaseEvent(models.Model):
         return f"{self.case_id} #{self.seq} {self.act}"
 
 
+class DayHead(models.Model):
+    """The seal of a day: one hash over every event written since the seal before it, and over that seal.
+
+    A chain stands for one case; this stands for all of them, so that a case taken away whole, or a chain worked out
+    anew, shows. Sent out in the weekly mail, it lies where nobody here can change it. Append-only like the events.
+    """
+
+    day = models.DateField(_("day"), unique=True)
+    upto_id = models.BigIntegerField(help_text="the last event it covers")
+    events = models.PositiveIntegerField(_("events"), help_text="how many it covers")
+    head = models.CharField(_("seal"), max_length=64)
+    sealed_at = models.DateTimeField(_("sealed at"))
+
+    class Meta:
+        verbose_name = _("seal of a day")
+        verbose_name_plural = _("seals of days")
+        ordering = ("day",)
+
+    def __str__(self) -> str:
+        return f"{self.day:%Y-%m-%d} {self.head[:12]}"
+
+
 class CaseFile(models.Model):
     """A photo, document, audio note or short video of a case. Its bytes lie below MEDIA_ROOT; of a photo, without the
     position and device data the phone wrote, which are kept here.

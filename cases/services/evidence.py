@@ -80,7 +80,7 @@ class Break:
 
 def verify_chain(*, case: Case) -> Iterator[Break]:
     """Every break in the chain of `case`: edited, removed, re-ordered or added rows. None when it holds."""
-    prev, seq = "", 0
+    prev, seq, state = "", 0, ""
     for event in CaseEvent.objects.filter(case=case).order_by("seq").iterator():
         seq += 1
         if event.seq != seq:
@@ -91,5 +91,8 @@ def verify_chain(*, case: Case) -> Iterator[Break]:
         if event.hash != event_hash(case_client_id=case.client_id, event=event):
             yield Break(case.number, event.seq, "edited")
         prev = event.hash
+        state = event.to_state
     if seq != case.event_count or prev != case.event_hash:
         yield Break(case.number, case.event_count, "last row missing or added")
+    elif state != case.state:
+        yield Break(case.number, seq, f"the case says {case.state}, its last event {state}")

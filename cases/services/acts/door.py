@@ -186,7 +186,16 @@ def _record(doing: Doing, *, client_id: UUID | None) -> None:
 CHANGED: Final = [
     *("state", "is_open", "outcome", "category", "category_code", "emergency", "level"),
     *("lead_org", "assignee", "assistants", "first_responsible", "handled_by", "authority", "merged_into", "parent"),
-    *("handle_due_at", "verify_due_at", "take_due_at", "archive_due_at", "stage_started_at", "soon_at", "due_at"),
+    *(
+        "accept_due_at",
+        "handle_due_at",
+        "verify_due_at",
+        "take_due_at",
+        "archive_due_at",
+        "stage_started_at",
+        "soon_at",
+        "due_at",
+    ),
     *("accepted_at", "assigned_at", "acknowledged_at", "feedback_at", "verified_at", "closed_at", "archived_at"),
     *("suspended_until", "asked_for", "asked_amount", "asked_until"),
     *("rework_count", "hop_count", "extension_count", "reopen_count", "satisfaction"),
