@@ -7,6 +7,7 @@ import sys
 import time
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -94,11 +95,13 @@ def node_stages() -> list[Stage]:
     ]
 
 
-def run_pytest(*, name: str, options: Sequence[str], env: Mapping[str, str], reports: Path) -> Counts:
+def run_pytest(
+    *, name: str, options: Sequence[str], env: Mapping[str, str], reports: Path, show: bool = True
+) -> Counts:
     report = reports / f"{name.replace(' ', '-')}.xml"
     report.unlink(missing_ok=True)
     command = [sys.executable, "-m", "pytest", "-q", f"--junitxml={report}", *options]
-    good = run_stage(stage=Stage(name=name, command=command), env=env, show=True)
+    good = run_stage(stage=Stage(name=name, command=command), env=env, show=show)
     return _trusted(counts=read_junit(report=report), good=good)
 
 
@@ -110,6 +113,20 @@ def run_vitest(*, env: Mapping[str, str], reports: Path) -> Counts:
     stage = Stage(name="front-end tests", command=command, cwd=ROOT / "frontend")
     good = run_stage(stage=stage, env=env, show=False)
     return _trusted(counts=read_junit(report=report), good=good)
+
+
+def run_beside(*, env: Mapping[str, str], reports: Path) -> list[Counts]:
+    """Tests of the services beside those of the browser: each waits most of the time, for processes or for pages."""
+
+    def run(name: str, marker: str, show: bool) -> Counts:
+        return run_pytest(name=name, options=["-m", marker], env=env, reports=reports, show=show)
+
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        running = [
+            pool.submit(run, "services tests", "deploy or story", False),
+            pool.submit(run, "browser tests", "browser", True),
+        ]
+        return [one.result() for one in running]
 
 
 def read_junit(*, report: Path) -> Counts:
@@ -156,10 +173,8 @@ def run_tests(*, env: Mapping[str, str], places: Places) -> Counts:
     alone = "browser or deploy or story"
     both = ["-n", "2", "--dist", "loadfile", "-m", f"not ({alone})"]
     counts.add(other=run_pytest(name="pytest", options=both, env=env, reports=reports))
-    # These start services and processes and look at what is left of them.
-    options = ["-m", "deploy or story"]
-    counts.add(other=run_pytest(name="services tests", options=options, env=env, reports=reports))
-    counts.add(other=run_pytest(name="browser tests", options=["-m", "browser"], env=env, reports=reports))
+    for found in run_beside(env=env, reports=reports):
+        counts.add(other=found)
     return counts
 
 
