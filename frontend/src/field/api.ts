@@ -11,6 +11,8 @@ import type {
   Located,
   Organisation,
   Page,
+  Question,
+  Similar,
   Water,
 } from '@/shared/api/types'
 
@@ -36,6 +38,8 @@ const soon = <T>(work: Promise<T>) => withTimeout(work, ANSWER_WITHIN)
 export const calls = {
   demoSignIns: () => soon(api.get<Listing<DemoSignIn>>('demo/sign-ins/')),
   categories: () => soon(api.get<Listing<Category>>('categories/')),
+  questions: () => soon(api.get<Listing<Question>>('questions/')),
+  similar: (matter: Record<string, string | number>) => soon(api.get<Listing<Similar>>('cases/similar/', matter)),
   cells: () => soon(api.get<Listing<Area>>('areas/', { level: 'cell', geometry: 1 })),
   water: () => soon(api.get<Listing<Water>>('areas/water/')),
   locate: (lon: number, lat: number) => soon(api.get<Located>('areas/locate/', encoded(lon, lat))),

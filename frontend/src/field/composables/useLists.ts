@@ -6,11 +6,13 @@ import { calls } from '../api'
 import { createCachedList } from './useCached'
 
 const categories = createCachedList(() => calls.categories())
+const questions = createCachedList(() => calls.questions())
 const cells = createCachedList(() => calls.cells())
 const water = createCachedList(() => calls.water())
 const organisations = createCachedList(() => calls.organisations())
 
 export const useCategories = () => categories
+export const useQuestions = () => questions
 export const useCells = () => cells
 export const useWater = () => water
 export const useOrganisations = () => organisations
@@ -19,6 +21,6 @@ export const useOrganisations = () => organisations
 export function forgetListsOnChange(): void {
   const { user, language } = useSession()
   watch([() => user.value?.id, language], () => {
-    for (const list of [categories, cells, water, organisations]) list.forget()
+    for (const list of [categories, questions, cells, water, organisations]) list.forget()
   })
 }

@@ -1,11 +1,13 @@
-import { computed, reactive, ref, shallowRef, type ComputedRef, type ShallowRef } from 'vue'
+import { computed, reactive, ref, shallowRef, watch, type ComputedRef, type ShallowRef } from 'vue'
 
 import { useSession } from '@/shared/session'
 
 import { calls } from '../api'
 import { emptyDraft, type ReportDraft } from '../lib/draft'
+import { answersTo, questionsOf } from '../lib/questions'
 import { fieldStore } from '../lib/store'
 
+import { useCategories, useQuestions } from './useLists'
 import { rememberSent } from './useLastSent'
 import { usePhotoUploads } from './usePhotoUploads'
 import { useReportDraft, type ReportDraftHandle } from './useReportDraft'
@@ -39,6 +41,18 @@ function useKeptDraft(owner: string) {
   return { form, sender, open, close }
 }
 
+/** What is asked in the category of the draft; the list is asked for once, and comes late or never without a net. */
+function useAsked(draft: ComputedRef<ReportDraft>) {
+  const questions = useQuestions()
+  const categories = useCategories()
+  void questions.load()
+  const asked = computed(() => questionsOf(draft.value.category, questions.rows.value, categories.rows.value))
+  watch(() => draft.value.category, (_now, before) => {
+    if (before && questions.rows.value.length) draft.value.answers = answersTo(asked.value, draft.value.answers)
+  })
+  return asked
+}
+
 /** The report page's form: the draft, what is missing or refused, and the way to send it. */
 export function useReportForm(t: Translate) {
   const owner = String(useSession().user.value?.id ?? '')
@@ -47,7 +61,8 @@ export function useReportForm(t: Translate) {
   const draft: ComputedRef<ReportDraft> = computed(() => form.value?.draft ?? blank)
   const waiting = ref(false)
   const state = computed<SubmitState>(() => (waiting.value ? 'sending' : (sender.value?.state.value ?? 'idle')))
-  const said = useReportProblems(t, draft, state, () => sender.value?.error.value)
+  const asked = useAsked(draft)
+  const said = useReportProblems(t, draft, state, () => sender.value?.error.value, asked)
 
   /** The case's id once the server has it, else null. `settled` may hold it back a moment, for a position on its way. */
   async function submit(settled: () => Promise<unknown>): Promise<string | null> {
@@ -71,5 +86,5 @@ export function useReportForm(t: Translate) {
     said.forgive()
   }
 
-  return { form, draft, state, problems: said.problems, outcome: said.outcome, submit, discard, open, close }
+  return { form, draft, asked, state, problems: said.problems, outcome: said.outcome, submit, discard, open, close }
 }

@@ -1,14 +1,16 @@
-import { computed, ref, type ComputedRef } from 'vue'
+import { computed, ref, type ComputedRef, type Ref } from 'vue'
 
 import { ApiError } from '@/shared/api/client'
+import type { Question } from '@/shared/api/types'
 
 import type { ReportDraft } from '../lib/draft'
 import { sentenceFor } from '../lib/errors'
+import { unanswered } from '../lib/questions'
 
 import type { SubmitState } from './useSubmitReport'
 
 type Translate = (key: string, values?: Record<string, unknown>) => string
-type Section = 'words' | 'place' | 'category' | 'solved'
+type Section = 'words' | 'place' | 'category' | 'solved' | 'answers'
 
 /** Which of the server's fields are shown in which part of the page. */
 const SECTIONS: Record<Section, string[]> = {
@@ -16,6 +18,7 @@ const SECTIONS: Record<Section, string[]> = {
   place: ['lon', 'lat', 'area', 'datum', 'accuracy_m'],
   category: ['category'],
   solved: ['self_handled'],
+  answers: ['answers'],
 }
 const FIELDS = Object.values(SECTIONS).flat()
 
@@ -25,6 +28,7 @@ export function useReportProblems(
   draft: ComputedRef<ReportDraft>,
   state: ComputedRef<SubmitState>,
   error: () => unknown,
+  asked: Readonly<Ref<Question[]>>,
 ) {
   const tried = ref(false)
 
@@ -34,6 +38,7 @@ export function useReportProblems(
     place: null,
     category: draft.value.category ? null : t('field.report.needCategory'),
     solved: null,
+    answers: unanswered(asked.value, draft.value.answers).length ? t('field.report.needAnswers') : null,
   }))
 
   function problem(section: Section): string | null {
@@ -41,7 +46,7 @@ export function useReportProblems(
     const names = failure instanceof ApiError ? SECTIONS[section].map((name) => failure.forField(name)) : []
     return names.find(Boolean) ?? (tried.value ? missing.value[section] : null)
   }
-  const problems = computed(() => ({ words: problem('words'), place: problem('place'), category: problem('category'), solved: problem('solved') }))
+  const problems = computed(() => ({ words: problem('words'), place: problem('place'), category: problem('category'), solved: problem('solved'), answers: problem('answers') }))
 
   /** What stands beside the button: everything that no part above already says. */
   const outcome = computed(() => {

@@ -18,6 +18,7 @@ export interface ReportPayload {
   accuracy_m?: number
   area?: string
   self_handled?: true
+  answers?: Record<string, string>
 }
 
 export interface ReportDraft {
@@ -28,6 +29,8 @@ export interface ReportDraft {
   photos: LocalPhoto[]
   /** Solved on the spot. */
   selfHandled: boolean
+  /** To the questions of the category, by their keys. */
+  answers: Record<string, string>
   reportedAt: string | null
   /** Payloads that were sent and whose answer never came; the server may hold any one of them. */
   unanswered: ReportPayload[]
@@ -41,6 +44,7 @@ export function emptyDraft(): ReportDraft {
     place: null,
     photos: [],
     selfHandled: false,
+    answers: {},
     reportedAt: null,
     unanswered: [],
   }
@@ -55,8 +59,9 @@ export function plainDraft(draft: ReportDraft): ReportDraft {
   return {
     ...draft,
     place: draft.place ? { ...draft.place } : null,
+    answers: { ...draft.answers },
     photos: draft.photos.map(({ clientId, blob }) => ({ clientId, blob })),
-    unanswered: draft.unanswered.map((payload) => ({ ...payload })),
+    unanswered: draft.unanswered.map((payload) => ({ ...payload, ...(payload.answers ? { answers: { ...payload.answers } } : {}) })),
   }
 }
 
@@ -70,7 +75,14 @@ export function toPayload(draft: ReportDraft): ReportPayload {
     reported_at: draft.reportedAt ?? new Date().toISOString(),
     ...placeFields(draft.place),
     ...(draft.selfHandled ? { self_handled: true as const } : {}),
+    ...answerFields(draft.answers),
   }
+}
+
+/** Left out while nothing is answered: the server then takes the report as it is. */
+function answerFields(answers: Record<string, string>): Partial<ReportPayload> {
+  const said = Object.entries(answers).filter(([, value]) => value.trim() !== '')
+  return said.length ? { answers: Object.fromEntries(said) } : {}
 }
 
 function placeFields(place: Place | null): Partial<ReportPayload> {
@@ -82,5 +94,5 @@ function placeFields(place: Place | null): Partial<ReportPayload> {
 
 export function samePayload(one: ReportPayload, other: ReportPayload): boolean {
   const keys = new Set([...Object.keys(one), ...Object.keys(other)]) as Set<keyof ReportPayload>
-  return [...keys].every((key) => one[key] === other[key])
+  return [...keys].every((key) => JSON.stringify(one[key]) === JSON.stringify(other[key]))
 }

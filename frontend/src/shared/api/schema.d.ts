@@ -278,6 +278,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/calendar/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Whether the working calendar is complete, and what to show while it is not. */
+        get: operations["calendar_read"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cameras/": {
         parameters: {
             query?: never;
@@ -424,8 +441,93 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Add a photo. The same client id again answers 200 with the same file. */
+        /** @description Add a photo, document, audio note or short video. The same client id again answers 200 with the same file. */
         post: operations["cases_add_file"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{id}/related/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What it is a part of, its parts, what it was merged into and what into it; of these what one may see. */
+        get: operations["cases_related"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{id}/route/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Where the rules would send the case (for the center), and why it is where it is (for all who see it). */
+        get: operations["cases_route"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{id}/sheet.pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description A case on paper: its timeline, how each due time came about, and the hashes that prove it. */
+        get: operations["cases_sheet"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{id}/similar/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Open cases that may be the same matter as this one, reported from so many days before it. */
+        get: operations["cases_similar_to"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/bounces/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Which category sent to which unit bounced most in a month, over the cases one sees; the 50 worst pairs. */
+        get: operations["cases_bounces"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -458,6 +560,40 @@ export interface paths {
         };
         /** @description Cases reported in a period by cell: as they were reported, or as the cells are drawn today. */
         get: operations["cases_ground"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/many/{act}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Do an act on up to 100 cases, each for itself; one answer per case, in the order sent. */
+        post: operations["cases_act_on_many"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/similar/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description At most 10 open cases that may be the matter one is about to report: near it, of its kind or in its words. */
+        get: operations["cases_similar"];
         put?: never;
         post?: never;
         delete?: never;
@@ -517,6 +653,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/exports/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The newest 100: one's own; for an auditor also those of everybody in the area. */
+        get: operations["exports_list"];
+        put?: never;
+        /** @description Have a list written to a file in the background: what one may see of it when it is written. */
+        post: operations["exports_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports/{id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description How far it is. */
+        get: operations["exports_read"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports/{id}/file/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The file, for whoever had it made. Each taking is counted and logged. */
+        get: operations["exports_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/files/{id}/": {
         parameters: {
             query?: never;
@@ -524,14 +712,15 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description The photo itself. */
+        /** @description The file itself, or with `Range` a piece of it (206, 416). A document comes as an attachment. */
         get: operations["files_read"];
         put?: never;
         post?: never;
         delete?: never;
         options?: never;
         head?: never;
-        patch?: never;
+        /** @description Say what it shows: caption, before or after, its pair. By whoever sent it or the center, while it is open. */
+        patch: operations["files_change"];
         trace?: never;
     };
     "/api/v1/files/{id}/thumbnail/": {
@@ -541,7 +730,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description The photo at 480 pixels at most. */
+        /** @description The photo at 480 pixels at most; 404 until it is made, and for other files. */
         get: operations["files_thumbnail"];
         put?: never;
         post?: never;
@@ -894,6 +1083,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/questions/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What else is asked when a matter of the category is reported, those of its level 1 too. */
+        get: operations["questions_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/reaches/": {
         parameters: {
             query?: never;
@@ -903,6 +1109,23 @@ export interface paths {
         };
         /** @description Reaches of rivers and canals with their chiefs. */
         get: operations["reaches_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reply-texts/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Standard texts for an act, those of the nearest category first. Whoever sends one may change it. */
+        get: operations["reply_texts_list"];
         put?: never;
         post?: never;
         delete?: never;
@@ -926,6 +1149,112 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/v1/routing-rules/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The routing rules of one's town in their order, ended ones and those switched off too. */
+        get: operations["routing_rules_list"];
+        put?: never;
+        /** @description Make a rule. It is switched off until somebody has looked at its preview and switches it on. */
+        post: operations["routing_rules_make"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/routing-rules/{id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** @description End a rule today. It stays in the list: old cases name it. */
+        delete: operations["routing_rules_end"];
+        options?: never;
+        head?: never;
+        /** @description Switch a rule on or off, move it, or name its last day. What it says never changes: make a new one. */
+        patch: operations["routing_rules_change"];
+        trace?: never;
+    };
+    "/api/v1/routing-rules/order/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Put one's rules in this order: the first that fits is proposed. */
+        post: operations["routing_rules_order"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/routing-rules/preview/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description What a rule would have done with the cases of the past 90 days one sees. Writes nothing. */
+        post: operations["routing_rules_preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/saved-views/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description One's own views and those shared with one's units, by name. What each shows is one's own cases, as always. */
+        get: operations["saved_views_list"];
+        put?: never;
+        /** @description Keep a list under a name. `query` is what stands in the address of the list, without the page. */
+        post: operations["saved_views_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/saved-views/{id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** @description Drop a view of one's own. */
+        delete: operations["saved_views_delete"];
+        options?: never;
+        head?: never;
+        /** @description Change a view of one's own. */
+        patch: operations["saved_views_change"];
         trace?: never;
     };
     "/api/v1/session/": {
@@ -975,6 +1304,40 @@ export interface paths {
         get: operations["tiles_tile"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/watch/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What waits on a person beyond its clock, or on the background beyond its limit, longest first. */
+        get: operations["watch_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/watch/{kind}/{id}/retry/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Have the background try it again now. 404 for what does not wait there any more. */
+        post: operations["watch_retry"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1201,6 +1564,12 @@ export interface components {
             /** Format: date */
             until: string | null;
         };
+        /**
+         * @description * `extension` - extension
+         *     * `suspension` - suspension
+         * @enum {string}
+         */
+        AskedForEnum: "extension" | "suspension";
         BaseMap: {
             kind: components["schemas"]["BaseMapKindEnum"];
             /** @description with {z}, {x} and {y} */
@@ -1218,6 +1587,27 @@ export interface components {
          * @enum {string}
          */
         BaseMapKindEnum: "none" | "raster" | "vector";
+        /** @enum {unknown} */
+        BlankEnum: "";
+        Bounce: {
+            category: components["schemas"]["CategoryRef"];
+            organisation: components["schemas"]["Named"];
+            /** @description the next three together */
+            hops: number;
+            /** @description sent back by the unit */
+            returned: number;
+            /** @description taken from the unit and given to another */
+            moved: number;
+            /** @description given to another person of the unit once work had begun */
+            within: number;
+            cases_count: number;
+            /** @description the first 50 */
+            cases: components["schemas"]["CaseRef"][];
+        };
+        Bounces: {
+            month: string;
+            results: components["schemas"]["Bounce"][];
+        };
         Boundary: {
             id: number;
             /** Format: date-time */
@@ -1260,6 +1650,18 @@ export interface components {
              * @description metres to that cell; 0 inside
              */
             distance_m: number;
+        };
+        Calendar: {
+            /** @description this year and, from November on, the next are entered */
+            complete: boolean;
+            /**
+             * Format: date
+             * @description the last day the calendar knows; after it weekends are assumed
+             */
+            until: string;
+            missing_years: number[];
+            /** @description in the language of the request; blank when complete */
+            banner: string;
         };
         Camera: {
             id: number;
@@ -1353,6 +1755,8 @@ export interface components {
             lat: number | null;
             /** Format: date-time */
             reported_at: string;
+            /** Format: date-time */
+            closed_at: string | null;
             /**
              * Format: date-time
              * @description end of the running stage; null while suspended
@@ -1367,6 +1771,16 @@ export interface components {
             rework_count: number;
             hop_count: number;
             emergency: boolean;
+            level: components["schemas"]["Level8f5Enum"];
+            self_handled: boolean;
+            supervision_level: components["schemas"]["SupervisionLevelEnum"] | components["schemas"]["NullEnum"];
+            /**
+             * @description by the unit, not yet answered
+             *
+             *     * `extension` - extension
+             *     * `suspension` - suspension
+             */
+            asked_for: components["schemas"]["AskedForEnum"] | components["schemas"]["NullEnum"];
             /** Format: uuid */
             client_id: string;
             town: components["schemas"]["AreaRef"];
@@ -1386,16 +1800,12 @@ export interface components {
             feedback_at: string | null;
             /** Format: date-time */
             verified_at: string | null;
-            /** Format: date-time */
-            closed_at: string | null;
             outcome: components["schemas"]["OutcomeEnum"] | components["schemas"]["NullEnum"];
             outcome_name: string | null;
             merged_into: components["schemas"]["CaseRef"] | null;
             /** Format: date */
             suspended_until: string | null;
-            level: components["schemas"]["CaseDetailLevelEnum"];
             level_name: string;
-            self_handled: boolean;
             answers: components["schemas"]["Answer"][];
             assistants: components["schemas"]["Named"][];
             /** @description named by the head of the center; cannot send it back */
@@ -1416,13 +1826,6 @@ export interface components {
             files: components["schemas"]["File"][];
             acts: components["schemas"]["Act"][];
         };
-        /**
-         * @description * `general` - general
-         *     * `major` - major
-         *     * `grave` - grave
-         * @enum {string}
-         */
-        CaseDetailLevelEnum: "general" | "major" | "grave";
         CaseMove: {
             id: number;
             number: string;
@@ -1460,6 +1863,8 @@ export interface components {
             lat: number | null;
             /** Format: date-time */
             reported_at: string;
+            /** Format: date-time */
+            closed_at: string | null;
             /**
              * Format: date-time
              * @description end of the running stage; null while suspended
@@ -1474,6 +1879,17 @@ export interface components {
             rework_count: number;
             hop_count: number;
             emergency: boolean;
+            level: components["schemas"]["Level8f5Enum"];
+            /** @description solved on the spot by whoever reported it */
+            self_handled: boolean;
+            supervision_level: components["schemas"]["SupervisionLevelEnum"] | components["schemas"]["NullEnum"];
+            /**
+             * @description by the unit, not yet answered
+             *
+             *     * `extension` - extension
+             *     * `suspension` - suspension
+             */
+            asked_for: components["schemas"]["AskedForEnum"] | components["schemas"]["NullEnum"];
         };
         Categories: {
             results: components["schemas"]["Category"][];
@@ -1520,6 +1936,14 @@ export interface components {
         Changes: {
             results: components["schemas"]["Change"][];
         };
+        /**
+         * @description * `none` - none
+         *     * `waiting` - waiting
+         *     * `clean` - clean
+         *     * `infected` - infected
+         * @enum {string}
+         */
+        CheckStateEnum: "none" | "waiting" | "clean" | "infected";
         Chief: {
             name: string;
             /** @description with its middle hidden for some readers */
@@ -1543,7 +1967,39 @@ export interface components {
             limit_unit: string;
             limit_unit_name: string;
             basis: string;
+            rule: components["schemas"]["ClockRule"];
+            /** @description how much more time was given, in the unit of the limit */
+            extension: number;
+            /** @description a date named by a person counts instead of the rule's */
+            fixed: boolean;
+            /** @description solved before it was reported: the clock never ran */
+            on_the_spot: boolean;
+            /** @description the clock stands now, and has no end */
+            standing: boolean;
+            /**
+             * Format: date-time
+             * @description as written when it was last set
+             */
+            recorded_due_at: string | null;
+            /** @description false: the calendar or a rule was changed after this clock had ended */
+            agrees: boolean;
             days: components["schemas"]["DayNote"][];
+        };
+        ClockRule: {
+            id: number;
+            /** Format: date */
+            valid_from: string;
+            /** @description blank: every category */
+            category: string;
+            /** @description blank: every level */
+            level: string;
+            level_name: string;
+            /** @description null: every unit */
+            organisation: components["schemas"]["Named"] | null;
+            amount: number;
+            unit: components["schemas"]["UnitEnum"];
+            unit_name: string;
+            basis: string;
         };
         Clocks: {
             clocks: components["schemas"]["Clock"][];
@@ -1647,10 +2103,31 @@ export interface components {
         DayNote: {
             /** Format: date */
             date: string;
+            /**
+             * @description null: the whole day
+             *
+             *     * `morning` - morning
+             *     * `afternoon` - afternoon
+             */
+            half: components["schemas"]["HalfEnum"] | components["schemas"]["NullEnum"];
             counted: boolean;
-            reason: string;
+            reason: components["schemas"]["DayNoteReasonEnum"];
             reason_name: string;
+            /** @description counted only because more time was given */
+            extension: boolean;
         };
+        /**
+         * @description * `start_day` - start_day
+         *     * `working_day` - working_day
+         *     * `calendar_day` - calendar_day
+         *     * `make_up_day` - make_up_day
+         *     * `weekend` - weekend
+         *     * `holiday` - holiday
+         *     * `paused` - paused
+         *     * `on_the_spot` - on_the_spot
+         * @enum {string}
+         */
+        DayNoteReasonEnum: "start_day" | "working_day" | "calendar_day" | "make_up_day" | "weekend" | "holiday" | "paused" | "on_the_spot";
         DemoSignIn: {
             username: string;
             password: string;
@@ -1662,6 +2139,16 @@ export interface components {
         };
         DemoSignIns: {
             results: components["schemas"]["DemoSignIn"][];
+        };
+        Done: {
+            id: number;
+            ok: boolean;
+            /** @description as a single act would answer */
+            code: string | null;
+            message: string | null;
+            field: string | null;
+            /** @description as it is now; null when it is not yours to see */
+            case: components["schemas"]["CaseRow"] | null;
         };
         /**
          * @description * `auto` - auto
@@ -1689,6 +2176,58 @@ export interface components {
         };
         Events: {
             results: components["schemas"]["Event"][];
+        };
+        Export: {
+            id: number;
+            made_by: components["schemas"]["Named"];
+            mine: boolean;
+            /** Format: date-time */
+            made_at: string;
+            purpose: string;
+            /** @description the filters as they were understood */
+            query: {
+                [key: string]: unknown;
+            };
+            format: components["schemas"]["FormatEnum"];
+            language: components["schemas"]["LanguageEnum"];
+            state: components["schemas"]["ExportStateEnum"];
+            total: number;
+            done: number;
+            /** Format: date-time */
+            ready_at: string | null;
+            /** Format: date-time */
+            expires_at: string | null;
+            taken_count: number;
+            sha256: string;
+            /** @description while it can be fetched, for its maker */
+            file_url: string | null;
+        };
+        ExportInput: {
+            /** @description kept, and printed on every page */
+            purpose: string;
+            format: components["schemas"]["FormatEnum"];
+            /**
+             * @description of the words in the file
+             *
+             *     * `zh-hans` - zh-hans
+             *     * `en` - en
+             */
+            language?: components["schemas"]["LanguageEnum"];
+            query?: {
+                [key: string]: string;
+            };
+        };
+        /**
+         * @description * `waiting` - waiting
+         *     * `running` - running
+         *     * `ready` - ready
+         *     * `failed` - failed
+         *     * `gone` - gone
+         * @enum {string}
+         */
+        ExportStateEnum: "waiting" | "running" | "ready" | "failed" | "gone";
+        Exports: {
+            results: components["schemas"]["Export"][];
         };
         Figures: {
             reported: number;
@@ -1729,24 +2268,68 @@ export interface components {
             id: number;
             /** Format: uuid */
             client_id: string;
+            kind: components["schemas"]["FileKindEnum"];
+            /** @description of a document */
+            name: string;
             caption: string;
+            moment: components["schemas"]["MomentEnum"] | components["schemas"]["NullEnum"];
+            /** @description the file that shows the same at the other moment */
+            pair: number | null;
             content_type: string;
             size: number;
-            width: number;
-            height: number;
+            width: number | null;
+            height: number | null;
+            /**
+             * Format: double
+             * @description null when the file does not say
+             */
+            seconds: number | null;
+            /**
+             * Format: date-time
+             * @description as the camera wrote it
+             */
+            taken_at: string | null;
+            /** @description from the place of the case, in tens of metres, if the camera wrote where it was */
+            taken_metres_away: number | null;
+            /**
+             * @description infected: kept apart, never handed out
+             *
+             *     * `none` - none
+             *     * `waiting` - waiting
+             *     * `clean` - clean
+             *     * `infected` - infected
+             */
+            check_state: components["schemas"]["CheckStateEnum"];
+            check_name: string;
+            /** @description of the bytes kept here */
             sha256: string;
             url: string;
-            thumbnail_url: string;
+            /** @description photos only, and null until it is made */
+            thumbnail_url: string | null;
             /** Format: date-time */
             uploaded_at: string;
             by: components["schemas"]["Named"];
         };
+        /**
+         * @description * `photo` - photo
+         *     * `document` - document
+         *     * `audio` - audio
+         *     * `video` - video
+         * @enum {string}
+         */
+        FileKindEnum: "photo" | "document" | "audio" | "video";
         /**
          * @description * `extension` - extension
          *     * `suspension` - suspension
          * @enum {string}
          */
         ForEnum: "extension" | "suspension";
+        /**
+         * @description * `xlsx` - xlsx
+         *     * `csv` - csv
+         * @enum {string}
+         */
+        FormatEnum: "xlsx" | "csv";
         Formulas: {
             reported: string;
             closed: string;
@@ -1788,6 +2371,12 @@ export interface components {
          * @enum {string}
          */
         GroupEnum: "key" | "small" | "facility";
+        /**
+         * @description * `morning` - morning
+         *     * `afternoon` - afternoon
+         * @enum {string}
+         */
+        HalfEnum: "morning" | "afternoon";
         /**
          * @description * `divisions` - list of divisions
          *     * `boundaries` - boundaries
@@ -1857,6 +2446,14 @@ export interface components {
             group_name: string;
         };
         /**
+         * @description * `mail` - mail
+         *     * `file` - file
+         *     * `import` - import
+         *     * `export` - export
+         * @enum {string}
+         */
+        Kind2e0Enum: "mail" | "file" | "import" | "export";
+        /**
          * @description * `zh-hans` - zh-hans
          *     * `en` - en
          * @enum {string}
@@ -1881,6 +2478,20 @@ export interface components {
              */
             substitute?: number | null;
         };
+        /**
+         * @description * `general` - general
+         *     * `major` - major
+         *     * `grave` - grave
+         * @enum {string}
+         */
+        Level8f5Enum: "general" | "major" | "grave";
+        /**
+         * @description * `ordinary` - ordinary
+         *     * `yellow` - yellow
+         *     * `red` - red
+         * @enum {string}
+         */
+        LevelE59Enum: "ordinary" | "yellow" | "red";
         /**
          * @description * `district` - district
          *     * `town` - town
@@ -1912,6 +2523,22 @@ export interface components {
             /** @description who answers there at that moment, the first one first */
             responsible: components["schemas"]["Responsible"][];
         };
+        MachineRow: {
+            id: number;
+            /** @description whose, or the number of the case; blank if not yours */
+            what: string;
+            /** Format: date-time */
+            since: string;
+            tries: number | null;
+            error: string;
+        };
+        MachineWait: {
+            kind: components["schemas"]["Kind2e0Enum"];
+            name: string;
+            count: number;
+            /** @description the 20 that wait longest */
+            results: components["schemas"]["MachineRow"][];
+        };
         Mail: {
             id: string;
             to: string;
@@ -1931,6 +2558,42 @@ export interface components {
         Mails: {
             results: components["schemas"]["MailRow"][];
         };
+        /** @description `cases`, and what the act needs, the same for all. */
+        Many: {
+            /**
+             * Format: uuid
+             * @description the same again does nothing twice
+             */
+            client_id: string;
+            /** @default  */
+            text: string;
+            category?: string | null;
+            /** Format: int64 */
+            organisation?: number | null;
+            /** Format: int64 */
+            assignee?: number | null;
+            /** Format: date-time */
+            due_at?: string | null;
+            passed?: boolean | null;
+            outcome?: string | null;
+            /** Format: date */
+            until?: string | null;
+            into?: string | null;
+            level?: string | null;
+            assistants?: number[] | null;
+            amount?: number | null;
+            /** @default  */
+            authority: string;
+            taken_over?: boolean | null;
+            supervision?: string | null;
+            /** Format: date-time */
+            reply_by?: string | null;
+            satisfaction?: string | null;
+            cases: components["schemas"]["One"][];
+        };
+        ManyDone: {
+            results: components["schemas"]["Done"][];
+        };
         Me: {
             id: number;
             username: string;
@@ -1948,6 +2611,12 @@ export interface components {
             handles: string;
             members: components["schemas"]["Named"][];
         };
+        /**
+         * @description * `before` - before
+         *     * `after` - after
+         * @enum {string}
+         */
+        MomentEnum: "before" | "after";
         Moves: {
             cases: components["schemas"]["CaseMoves"];
             posts: components["schemas"]["PostMoves"];
@@ -1969,6 +2638,11 @@ export interface components {
             new: boolean;
         };
         NullEnum: null;
+        One: {
+            /** Format: int64 */
+            id: number;
+            version: number;
+        };
         Options: {
             /** Format: date */
             valid_from: string | null;
@@ -2007,8 +2681,35 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        /** @description What is left out stays as it is. */
+        PatchedFileChange: {
+            caption?: string;
+            moment?: components["schemas"]["MomentEnum"] | components["schemas"]["NullEnum"];
+            /**
+             * Format: int64
+             * @description a file of the same case; null ends the pair
+             */
+            pair?: number | null;
+        };
         PatchedMePatch: {
             language?: components["schemas"]["LanguageEnum"];
+        };
+        PatchedRoutingChange: {
+            active?: boolean;
+            order?: number;
+            /**
+             * Format: date
+             * @description first day without it
+             */
+            valid_to?: string | null;
+        };
+        PatchedViewChange: {
+            name?: string;
+            query?: {
+                [key: string]: string;
+            };
+            /** Format: int64 */
+            organisation?: number | null;
         };
         Patrol: {
             /** Format: uuid */
@@ -2091,6 +2792,28 @@ export interface components {
             /** @description ended posts; empty for colleagues from elsewhere in the town */
             history: components["schemas"]["AreaPost"][];
         };
+        PeopleWait: {
+            kind: components["schemas"]["PeopleWaitKindEnum"];
+            name: string;
+            count: number;
+            /** @description the 20 that wait longest */
+            results: components["schemas"]["WaitingCase"][];
+        };
+        /**
+         * @description * `accept` - accept
+         *     * `info` - info
+         *     * `take` - take
+         *     * `handle` - handle
+         *     * `verify` - verify
+         *     * `upper` - upper
+         *     * `supervision` - supervision
+         *     * `request` - request
+         *     * `resume` - resume
+         *     * `archive` - archive
+         *     * `hops` - hops
+         * @enum {string}
+         */
+        PeopleWaitKindEnum: "accept" | "info" | "take" | "handle" | "verify" | "upper" | "supervision" | "request" | "resume" | "archive" | "hops";
         Person: {
             id: number;
             name: string;
@@ -2200,6 +2923,26 @@ export interface components {
             code: string;
             name: string;
         };
+        Question: {
+            /** @description whose question it is: A for one that all of A… are asked */
+            category: string;
+            key: string;
+            kind: components["schemas"]["QuestionKindEnum"];
+            label: string;
+            required: boolean;
+            choices: components["schemas"]["Choice"][] | null;
+        };
+        /**
+         * @description * `text` - text
+         *     * `choice` - choice
+         *     * `number` - number
+         *     * `photo` - photo
+         * @enum {string}
+         */
+        QuestionKindEnum: "text" | "choice" | "number" | "photo";
+        Questions: {
+            results: components["schemas"]["Question"][];
+        };
         RatePair: {
             /** Format: double */
             value: number | null;
@@ -2230,12 +2973,23 @@ export interface components {
             /** @description whether there are more than the 500 listed */
             more: boolean;
         };
-        /**
-         * @description * `no_post` - no_post
-         *     * `on_leave` - on_leave
-         * @enum {string}
-         */
-        ReasonEnum: "no_post" | "on_leave";
+        Related: {
+            parent: components["schemas"]["CaseRow"] | null;
+            parts: components["schemas"]["CaseRow"][];
+            merged_into: components["schemas"]["CaseRow"] | null;
+            merged: components["schemas"]["CaseRow"][];
+        };
+        ReplyText: {
+            id: number;
+            act: components["schemas"]["ActEnum"];
+            act_name: string;
+            /** @description null: for every category */
+            category: string | null;
+            text: string;
+        };
+        ReplyTexts: {
+            results: components["schemas"]["ReplyText"][];
+        };
         Report: {
             /**
              * Format: uuid
@@ -2260,6 +3014,10 @@ export interface components {
             self_handled: boolean;
             /** Format: date-time */
             reported_at?: string | null;
+            /** @description to the questions of the category by their keys; left out by a client that knows of none */
+            answers?: {
+                [key: string]: string;
+            } | null;
         };
         Responsible: {
             person: components["schemas"]["Person"];
@@ -2276,6 +3034,16 @@ export interface components {
             area: components["schemas"]["AreaRef"];
             as: components["schemas"]["AsEnum"];
         };
+        Retried: {
+            kind: components["schemas"]["Kind2e0Enum"];
+            id: number;
+        };
+        /**
+         * @description * `village_officer` - village_officer
+         *     * `mediator` - mediator
+         * @enum {string}
+         */
+        Role83cEnum: "village_officer" | "mediator";
         /**
          * @description * `grid_worker` - grid worker
          *     * `village_officer` - village officer
@@ -2289,6 +3057,184 @@ export interface components {
          * @enum {string}
          */
         RoleEnum: "grid_worker" | "village_officer" | "mediator" | "handler" | "center_operator" | "center_head" | "leader" | "auditor" | "admin";
+        Route: {
+            /** @description now, for whoever may assign; null when no rule fits */
+            proposal: components["schemas"]["RouteProposal"] | null;
+            /** @description rules for the category that do not name the unit */
+            passed: components["schemas"]["RoutePassed"][];
+            /** @description why this unit; null while none leads */
+            assigned: components["schemas"]["RouteAssignment"] | null;
+        };
+        RouteAssignment: {
+            /** Format: date-time */
+            at: string;
+            by: components["schemas"]["Named"] | null;
+            organisation: components["schemas"]["Named"];
+            person: components["schemas"]["Named"] | null;
+            /** @description what the rules said then; null when none fitted */
+            proposal: components["schemas"]["RouteProposal"] | null;
+            followed: boolean | null;
+            text: string;
+        };
+        RouteMatched: {
+            /** @description code the rule names; blank: every category */
+            category: string;
+            /** @description code the rule names; blank: everywhere */
+            area: string;
+            /** @description blank: every level */
+            level: string;
+            /** @description the post the rule names instead of a unit */
+            role: string;
+        };
+        RoutePassed: {
+            rule: number;
+            basis: string;
+            why: components["schemas"]["RoutePassedWhyEnum"];
+            why_name: string;
+        };
+        /**
+         * @description * `area` - area
+         *     * `level` - level
+         *     * `vacant` - vacant
+         *     * `closed` - closed
+         *     * `later` - later
+         * @enum {string}
+         */
+        RoutePassedWhyEnum: "area" | "level" | "vacant" | "closed" | "later";
+        RouteProposal: {
+            rule: number;
+            basis: string;
+            organisation: components["schemas"]["Named"];
+            /** @description what the unit takes on; blank for one of the past */
+            handles: string;
+            person: components["schemas"]["Named"] | null;
+            matched: components["schemas"]["RouteMatched"];
+            passed: components["schemas"]["RoutePassed"][];
+        };
+        RoutingDraft: {
+            /** @default 100 */
+            order: number;
+            category?: string | null;
+            /** @description without it: all of one's own */
+            area?: string | null;
+            level?: components["schemas"]["Level8f5Enum"] | components["schemas"]["NullEnum"];
+            /** Format: int64 */
+            organisation?: number | null;
+            /**
+             * @description instead of a unit
+             *
+             *     * `village_officer` - village_officer
+             *     * `mediator` - mediator
+             */
+            role?: components["schemas"]["Role83cEnum"] | components["schemas"]["NullEnum"];
+            /** @default  */
+            basis: string;
+            /** Format: date */
+            valid_from?: string | null;
+        };
+        RoutingOrder: {
+            ids: number[];
+        };
+        RoutingPreview: {
+            days: number;
+            /** @description cases the rule is meant for: the next three together */
+            fit: number;
+            /** @description of them, those it would have named the unit of */
+            caught: number;
+            /** @description taken by a rule in force before it */
+            taken_before: number;
+            /** @description the post is vacant there, or the unit closed */
+            nowhere: number;
+            /** @description caught, and the unit that leads is the same */
+            agree: number;
+            /** @description caught, and another unit leads */
+            differ: number;
+            /** @description caught, and no unit leads */
+            unassigned: number;
+            went: components["schemas"]["RoutingWent"][];
+            sample: components["schemas"]["RoutingSample"][];
+        };
+        RoutingRule: {
+            id: number;
+            order: number;
+            category: components["schemas"]["CategoryRef"] | null;
+            area: components["schemas"]["AreaRef"] | null;
+            level: components["schemas"]["Level8f5Enum"] | components["schemas"]["NullEnum"];
+            organisation: components["schemas"]["Named"] | null;
+            role: components["schemas"]["Role83cEnum"] | components["schemas"]["NullEnum"];
+            role_name: string | null;
+            basis: string;
+            active: boolean;
+            /** Format: date */
+            valid_from: string;
+            /**
+             * Format: date
+             * @description first day without it
+             */
+            valid_to: string | null;
+            ended: boolean;
+            may_change: boolean;
+        };
+        RoutingRules: {
+            results: components["schemas"]["RoutingRule"][];
+        };
+        RoutingSample: {
+            id: number;
+            number: string;
+            description: string;
+            /** Format: date-time */
+            reported_at: string;
+            went: components["schemas"]["Named"] | null;
+            would: components["schemas"]["Named"] | null;
+            /** @description the rule before it that takes the case */
+            taken_by: number | null;
+            agrees: boolean | null;
+        };
+        RoutingTried: {
+            /** @default 100 */
+            order: number;
+            category?: string | null;
+            /** @description without it: all of one's own */
+            area?: string | null;
+            level?: components["schemas"]["Level8f5Enum"] | components["schemas"]["NullEnum"];
+            /** Format: int64 */
+            organisation?: number | null;
+            /**
+             * @description instead of a unit
+             *
+             *     * `village_officer` - village_officer
+             *     * `mediator` - mediator
+             */
+            role?: components["schemas"]["Role83cEnum"] | components["schemas"]["NullEnum"];
+            /** @default  */
+            basis: string;
+            /** Format: date */
+            valid_from?: string | null;
+            /**
+             * Format: int64
+             * @description a rule that is there, tried as it is
+             */
+            id?: number | null;
+        };
+        RoutingWent: {
+            /** @description null: no unit leads */
+            organisation: components["schemas"]["Named"] | null;
+            count: number;
+        };
+        SavedView: {
+            id: number;
+            name: string;
+            query: {
+                [key: string]: string;
+            };
+            /** @description the unit it is shared with */
+            organisation: components["schemas"]["Named"] | null;
+            owner: components["schemas"]["Named"];
+            mine: boolean;
+        };
+        SavedViews: {
+            results: components["schemas"]["SavedView"][];
+        };
         /** @description The form of an import. */
         Send: {
             /**
@@ -2409,6 +3355,23 @@ export interface components {
             username: string;
             password: string;
         };
+        Similar: {
+            case: components["schemas"]["CaseRow"];
+            /** @description null without a place */
+            distance_m: number | null;
+            why: components["schemas"]["SimilarWhyEnum"][];
+            /** @description pairs of characters in common */
+            words: string[];
+        };
+        /**
+         * @description * `category` - category
+         *     * `words` - words
+         * @enum {string}
+         */
+        SimilarWhyEnum: "category" | "words";
+        Similars: {
+            results: components["schemas"]["Similar"][];
+        };
         Spot: {
             id: number;
             name: string;
@@ -2471,7 +3434,7 @@ export interface components {
             as_of: string;
         };
         Supervision: {
-            level: components["schemas"]["SupervisionLevelEnum"];
+            level: components["schemas"]["LevelE59Enum"];
             level_name: string;
             by: components["schemas"]["Named"];
             /** Format: date-time */
@@ -2523,22 +3486,44 @@ export interface components {
             village: components["schemas"]["AreaRef"];
             /** Format: date */
             since: string | null;
-            reason: components["schemas"]["ReasonEnum"];
+            reason: components["schemas"]["UnattendedReasonEnum"];
             reason_name: string;
         };
         UnattendedList: {
             results: components["schemas"]["Unattended"][];
         };
+        /**
+         * @description * `no_post` - no_post
+         *     * `on_leave` - on_leave
+         * @enum {string}
+         */
+        UnattendedReasonEnum: "no_post" | "on_leave";
+        /**
+         * @description * `working_day` - working_day
+         *     * `calendar_day` - calendar_day
+         *     * `half_day` - half_day
+         *     * `hour` - hour
+         * @enum {string}
+         */
+        UnitEnum: "working_day" | "calendar_day" | "half_day" | "hour";
         Upload: {
             /**
              * Format: uri
-             * @description JPEG, PNG or WebP, at most 10 MB
+             * @description a photo (JPEG, PNG, WebP, HEIC), a PDF, an audio note (M4A, AAC, MP3, Ogg, WebM, WAV, AMR) or a short video (MP4, MOV, WebM), told by its content
              */
             file: string;
             /** Format: uuid */
             client_id: string;
             /** @default  */
             caption: string;
+            /**
+             * @description of a photo or video
+             *
+             *     * `before` - before
+             *     * `after` - after
+             * @default
+             */
+            moment: components["schemas"]["MomentEnum"] | components["schemas"]["BlankEnum"];
         };
         VectorLayer: {
             id: string;
@@ -2547,6 +3532,14 @@ export interface components {
             };
             minzoom: number;
             maxzoom: number;
+        };
+        ViewInput: {
+            name: string;
+            query: {
+                [key: string]: string;
+            };
+            /** Format: int64 */
+            organisation?: number | null;
         };
         VisitedCell: {
             code: string;
@@ -2561,9 +3554,65 @@ export interface components {
             at: string;
             by_hand: boolean;
         };
+        WaitingCase: {
+            id: number;
+            number: string;
+            state: components["schemas"]["StateEnum"];
+            state_name: string;
+            category: components["schemas"]["CategoryRef"];
+            area: components["schemas"]["AreaRef"];
+            village: components["schemas"]["AreaRef"];
+            /** @description the first 80 characters in lists, everything on the case page */
+            description: string;
+            /** Format: double */
+            lon: number | null;
+            /** Format: double */
+            lat: number | null;
+            /** Format: date-time */
+            reported_at: string;
+            /** Format: date-time */
+            closed_at: string | null;
+            /**
+             * Format: date-time
+             * @description end of the running stage; null while suspended
+             */
+            due_at: string | null;
+            due_stage: components["schemas"]["StageEnum"] | components["schemas"]["NullEnum"];
+            overdue: boolean;
+            light: components["schemas"]["LightEnum"];
+            lead_org: components["schemas"]["Named"] | null;
+            assignee: components["schemas"]["Named"] | null;
+            version: number;
+            rework_count: number;
+            hop_count: number;
+            emergency: boolean;
+            level: components["schemas"]["Level8f5Enum"];
+            /** @description solved on the spot by whoever reported it */
+            self_handled: boolean;
+            supervision_level: components["schemas"]["SupervisionLevelEnum"] | components["schemas"]["NullEnum"];
+            /**
+             * @description by the unit, not yet answered
+             *
+             *     * `extension` - extension
+             *     * `suspension` - suspension
+             */
+            asked_for: components["schemas"]["AskedForEnum"] | components["schemas"]["NullEnum"];
+            /**
+             * Format: date-time
+             * @description when it should have been done; of a request: when it was made
+             */
+            late_since: string | null;
+        };
         Warning: {
             code: string;
             message: string;
+        };
+        Watch: {
+            people: components["schemas"]["PeopleWait"][];
+            machine: components["schemas"]["MachineWait"][];
+            may_retry: boolean;
+            /** Format: date-time */
+            as_of: string;
         };
         Water: {
             id: number;
@@ -3739,6 +4788,52 @@ export interface operations {
             };
         };
     };
+    calendar_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Calendar"];
+                };
+            };
+            /** @description Something sent is missing or wrong; `field` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unknown, or not this person's to see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     cameras_list: {
         parameters: {
             query?: {
@@ -3917,26 +5012,98 @@ export interface operations {
     cases_list: {
         parameters: {
             query?: {
+                /** @description closed and not archived in time; false: still in time */
+                archive_late?: boolean | null;
                 area?: string;
+                /**
+                 * @description * `any` - any
+                 *     * `extension` - extension
+                 *     * `suspension` - suspension
+                 */
+                asked?: "any" | "extension" | "suspension";
+                assignee?: number;
+                /** @description a unit that assists */
+                assistant?: number;
                 /** @description west,south,east,north in WGS-84 */
                 bbox?: string;
-                /** @description A, or A01 */
+                /** @description A, A01, or A01,B */
                 category?: string;
+                /** @description closed on this day or later */
+                closed_from?: string;
+                /** @description closed on this day or before */
+                closed_to?: string;
                 cursor?: string;
+                /** @description due on this day or later */
+                due_from?: string;
+                /** @description due on this day or before */
+                due_to?: string;
+                emergency?: boolean | null;
+                /** @description handled by me, now or before */
+                handled?: boolean | null;
+                has_parts?: boolean | null;
+                /** @description at least so often */
+                hops?: number;
+                /** @description the unit that leads */
+                lead_org?: number;
+                /** @description one level, or several with commas */
+                level?: string;
+                /** @description one light, or several with commas */
+                light?: string;
                 limit?: number;
+                /** @description cases merged into this one */
+                merged_into?: number;
+                /** @description reported by me, assigned to me, or open for my unit to take */
                 mine?: boolean | null;
+                /** @description longitude,latitude in WGS-84 */
+                near?: string;
                 open?: boolean | null;
                 /**
-                 * @description * `due_at` - due_at
+                 * @description if not given: -closed_at with closed_from or closed_to, -reported_at with reported_from or reported_to, else due_at
+                 *
+                 *     * `due_at` - due_at
                  *     * `-due_at` - -due_at
                  *     * `reported_at` - reported_at
                  *     * `-reported_at` - -reported_at
+                 *     * `closed_at` - closed_at
+                 *     * `-closed_at` - -closed_at
                  */
-                ordering?: "due_at" | "-due_at" | "reported_at" | "-reported_at";
+                ordering?: "due_at" | "-due_at" | "reported_at" | "-reported_at" | "closed_at" | "-closed_at";
+                /**
+                 * @description * `solved` - solved
+                 *     * `partly` - partly
+                 *     * `unsolvable` - unsolvable
+                 *     * `not_as_reported` - not_as_reported
+                 */
+                outcome?: "solved" | "partly" | "unsolvable" | "not_as_reported";
                 overdue?: boolean | null;
+                /** @description parts of this case */
+                part_of?: number;
+                /** @description beginning of a number, words of the description, or a name on the case: a person, unit or place */
                 q?: string;
+                reopened?: boolean | null;
+                /** @description reported on this day or later */
+                reported_from?: string;
+                /** @description reported on this day or before */
+                reported_to?: string;
+                reporter?: number;
+                /** @description at least so often */
+                rework?: number;
+                self_handled?: boolean | null;
                 /** @description one state, or several with commas */
                 state?: string;
+                /**
+                 * @description * `any` - any
+                 *     * `ordinary` - ordinary
+                 *     * `yellow` - yellow
+                 *     * `red` - red
+                 */
+                supervision?: "any" | "ordinary" | "yellow" | "red";
+                /** @description assigned and not acknowledged in time; false: still in time */
+                take_late?: boolean | null;
+                /** @description closed and not yet archived */
+                to_archive?: boolean | null;
+                /** @description metres */
+                within?: number;
             };
             header?: never;
             path?: never;
@@ -4377,6 +5544,264 @@ export interface operations {
             };
         };
     };
+    cases_related: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Related"];
+                };
+            };
+            /** @description Something sent is missing or wrong; `field` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unknown, or not this person's to see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    cases_route: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Route"];
+                };
+            };
+            /** @description Something sent is missing or wrong; `field` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not this person's to see. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unknown, or not this person's to see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    cases_sheet: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": string;
+                };
+            };
+            /** @description Something sent is missing or wrong; `field` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unknown, or not this person's to see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    cases_similar_to: {
+        parameters: {
+            query?: {
+                days?: number;
+                metres?: number;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Similars"];
+                };
+            };
+            /** @description Something sent is missing or wrong; `field` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unknown, or not this person's to see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    cases_bounces: {
+        parameters: {
+            query?: {
+                /** @description 2026-11; without it, this month */
+                month?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Bounces"];
+                };
+            };
+            /** @description Something sent is missing or wrong; `field` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not this person's to see. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unknown, or not this person's to see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     cases_counts: {
         parameters: {
             query?: {
@@ -4450,6 +5875,141 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Ground"];
+                };
+            };
+            /** @description Something sent is missing or wrong; `field` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unknown, or not this person's to see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    cases_act_on_many: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                act: "accept" | "archive" | "assign" | "comment" | "nudge";
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Many"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ManyDone"];
+                };
+            };
+            /** @description Something sent is missing or wrong; `field` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not this person's to do, or the CSRF token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unknown, or not this person's to see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The case changed meanwhile, the act is not possible now, or the id was used before. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not a content type this address takes. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    cases_similar: {
+        parameters: {
+            query: {
+                /** @description without a place */
+                area?: string;
+                category: string;
+                days?: number;
+                exclude?: number;
+                lat?: number;
+                lon?: number;
+                metres?: number;
+                text?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Similars"];
                 };
             };
             /** @description Something sent is missing or wrong; `field` names it. */
@@ -4619,13 +6179,11 @@ export interface operations {
             };
         };
     };
-    files_read: {
+    exports_list: {
         parameters: {
             query?: never;
             header?: never;
-            path: {
-                id: number;
-            };
+            path?: never;
             cookie?: never;
         };
         requestBody?: never;
@@ -4635,7 +6193,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "image/*": string;
+                    "application/json": components["schemas"]["Exports"];
                 };
             };
             /** @description Something sent is missing or wrong; `field` names it. */
@@ -4658,6 +6216,328 @@ export interface operations {
             };
             /** @description Unknown, or not this person's to see. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    exports_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExportInput"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Export"];
+                };
+            };
+            /** @description Something sent is missing or wrong; `field` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not this person's to do, or the CSRF token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unknown, or not this person's to see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The case changed meanwhile, the act is not possible now, or the id was used before. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not a content type this address takes. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    exports_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Export"];
+                };
+            };
+            /** @description Something sent is missing or wrong; `field` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unknown, or not this person's to see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    exports_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                    "text/csv": string;
+                };
+            };
+            /** @description Something sent is missing or wrong; `field` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unknown, or not this person's to see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    files_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/*": string;
+                    "audio/*": string;
+                    "video/*": string;
+                    "application/pdf": string;
+                };
+            };
+            /** @description Something sent is missing or wrong; `field` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unknown, or not this person's to see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description It waits for the scan. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The scan found something in it. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    files_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedFileChange"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["File"];
+                };
+            };
+            /** @description Something sent is missing or wrong; `field` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not this person's to do, or the CSRF token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unknown, or not this person's to see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The case changed meanwhile, the act is not possible now, or the id was used before. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not a content type this address takes. */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4706,6 +6586,15 @@ export interface operations {
             };
             /** @description Unknown, or not this person's to see. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The scan found something in it. */
+            410: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6113,6 +8002,55 @@ export interface operations {
             };
         };
     };
+    questions_list: {
+        parameters: {
+            query?: {
+                /** @description A01; without it, those of all */
+                category?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Questions"];
+                };
+            };
+            /** @description Something sent is missing or wrong; `field` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unknown, or not this person's to see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     reaches_list: {
         parameters: {
             query?: {
@@ -6131,6 +8069,101 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Reaches"];
+                };
+            };
+            /** @description Something sent is missing or wrong; `field` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unknown, or not this person's to see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    reply_texts_list: {
+        parameters: {
+            query?: {
+                /**
+                 * @description * `report` - report
+                 *     * `return_for_info` - return_for_info
+                 *     * `submit` - submit
+                 *     * `accept` - accept
+                 *     * `reject` - reject
+                 *     * `merge` - merge
+                 *     * `unmerge` - unmerge
+                 *     * `assign` - assign
+                 *     * `acknowledge` - acknowledge
+                 *     * `return` - return
+                 *     * `reassign` - reassign
+                 *     * `feedback` - feedback
+                 *     * `verify` - verify
+                 *     * `close` - close
+                 *     * `archive` - archive
+                 *     * `reopen` - reopen
+                 *     * `follow_up` - follow_up
+                 *     * `ask_suspension` - ask_suspension
+                 *     * `suspend` - suspend
+                 *     * `refuse_suspension` - refuse_suspension
+                 *     * `resume` - resume
+                 *     * `ask_extension` - ask_extension
+                 *     * `extend` - extend
+                 *     * `refuse_extension` - refuse_extension
+                 *     * `escalate` - escalate
+                 *     * `answer` - answer
+                 *     * `transfer` - transfer
+                 *     * `cancel` - cancel
+                 *     * `comment` - comment
+                 *     * `attach` - attach
+                 *     * `opine` - opine
+                 *     * `meet` - meet
+                 *     * `nudge` - nudge
+                 *     * `supervise` - supervise
+                 *     * `supervision_reply` - supervision_reply
+                 *     * `lift_supervision` - lift_supervision
+                 *     * `instruct` - instruct
+                 *     * `link_parent` - link_parent
+                 *     * `unlink_parent` - unlink_parent
+                 *     * `due_soon` - due_soon
+                 *     * `overdue` - overdue
+                 *     * `cell_changed` - cell_changed
+                 *     * `clock_changed` - clock_changed
+                 */
+                act?: "report" | "return_for_info" | "submit" | "accept" | "reject" | "merge" | "unmerge" | "assign" | "acknowledge" | "return" | "reassign" | "feedback" | "verify" | "close" | "archive" | "reopen" | "follow_up" | "ask_suspension" | "suspend" | "refuse_suspension" | "resume" | "ask_extension" | "extend" | "refuse_extension" | "escalate" | "answer" | "transfer" | "cancel" | "comment" | "attach" | "opine" | "meet" | "nudge" | "supervise" | "supervision_reply" | "lift_supervision" | "instruct" | "link_parent" | "unlink_parent" | "due_soon" | "overdue" | "cell_changed" | "clock_changed";
+                /** @description A01; without it, those of all */
+                category?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplyTexts"];
                 };
             };
             /** @description Something sent is missing or wrong; `field` names it. */
@@ -6203,6 +8236,719 @@ export interface operations {
             };
             /** @description Unknown, or not this person's to see. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    routing_rules_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoutingRules"];
+                };
+            };
+            /** @description Something sent is missing or wrong; `field` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not this person's to see. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unknown, or not this person's to see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    routing_rules_make: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RoutingDraft"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoutingRule"];
+                };
+            };
+            /** @description Something sent is missing or wrong; `field` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not this person's to do, or the CSRF token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unknown, or not this person's to see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The case changed meanwhile, the act is not possible now, or the id was used before. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not a content type this address takes. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    routing_rules_end: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Something sent is missing or wrong; `field` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not this person's to do, or the CSRF token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unknown, or not this person's to see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The case changed meanwhile, the act is not possible now, or the id was used before. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not a content type this address takes. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    routing_rules_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedRoutingChange"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoutingRule"];
+                };
+            };
+            /** @description Something sent is missing or wrong; `field` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not this person's to do, or the CSRF token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unknown, or not this person's to see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The case changed meanwhile, the act is not possible now, or the id was used before. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not a content type this address takes. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    routing_rules_order: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RoutingOrder"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoutingRules"];
+                };
+            };
+            /** @description Something sent is missing or wrong; `field` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not this person's to do, or the CSRF token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unknown, or not this person's to see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The case changed meanwhile, the act is not possible now, or the id was used before. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not a content type this address takes. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    routing_rules_preview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RoutingTried"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoutingPreview"];
+                };
+            };
+            /** @description Something sent is missing or wrong; `field` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not this person's to do, or the CSRF token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unknown, or not this person's to see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The case changed meanwhile, the act is not possible now, or the id was used before. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not a content type this address takes. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    saved_views_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedViews"];
+                };
+            };
+            /** @description Something sent is missing or wrong; `field` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unknown, or not this person's to see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    saved_views_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ViewInput"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedView"];
+                };
+            };
+            /** @description Something sent is missing or wrong; `field` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not this person's to do, or the CSRF token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unknown, or not this person's to see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The case changed meanwhile, the act is not possible now, or the id was used before. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not a content type this address takes. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    saved_views_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Something sent is missing or wrong; `field` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not this person's to do, or the CSRF token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unknown, or not this person's to see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The case changed meanwhile, the act is not possible now, or the id was used before. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not a content type this address takes. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    saved_views_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedViewChange"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedView"];
+                };
+            };
+            /** @description Something sent is missing or wrong; `field` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not this person's to do, or the CSRF token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unknown, or not this person's to see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The case changed meanwhile, the act is not possible now, or the id was used before. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not a content type this address takes. */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6520,6 +9266,135 @@ export interface operations {
             };
             /** @description Unknown, or not this person's to see. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    watch_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Watch"];
+                };
+            };
+            /** @description Something sent is missing or wrong; `field` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not this person's to see. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unknown, or not this person's to see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    watch_retry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                kind: "export" | "file" | "import" | "mail";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Retried"];
+                };
+            };
+            /** @description Something sent is missing or wrong; `field` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not this person's to do, or the CSRF token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unknown, or not this person's to see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The case changed meanwhile, the act is not possible now, or the id was used before. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not a content type this address takes. */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -37,6 +37,15 @@ export type Water = Narrow<Schemas['Water'], { geometry: Geometry }>
 export type Organisation = Schemas['MemberOrganisation']
 
 export type CaseRow = Schemas['CaseRow']
+export type Done = Schemas['Done']
+export type SavedView = Schemas['SavedView']
+export type ReplyText = Schemas['ReplyText']
+export type CaseRoute = Schemas['Route']
+export type Question = Schemas['Question']
+export type Similar = Schemas['Similar']
+export type Related = Schemas['Related']
+export type Export = Schemas['Export']
+export type WorkCalendar = Schemas['Calendar']
 export type CaseDetail = Schemas['CaseDetail']
 export type CaseFile = Schemas['File']
 export type ActField = Narrow<Schemas['ActField'], { choices?: Schemas['Choice'][] | null }>

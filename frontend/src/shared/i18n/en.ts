@@ -63,6 +63,7 @@ export default {
     first: 'Answers first',
     selfHandled: 'Solved on the spot',
   },
+  texts: { label: 'Standard texts' },
   acts: {
     more: 'More ({n})',
     group: { handle: 'Handle', help: 'Work together, follow up', refer: 'Hand on', relate: 'Link', end: 'Finish' },

@@ -63,6 +63,7 @@ export default {
     first: '首问责任',
     selfHandled: '当场解决',
   },
+  texts: { label: '常用语' },
   acts: {
     more: '更多（{n}）',
     group: { handle: '处理', help: '协同与督促', refer: '归口与移送', relate: '关联', end: '结束' },
