@@ -147,13 +147,13 @@ class _Work:
             for clock in (main, running(clocks=clocks, stage=Stage.TAKE))
             if clock is not None and _is_other(case, clock)
         ]
-        if main is not None and main.term.at is not None:
+        if main is not None and main.recorded is not None and main.term.at is not None:
             case.due_at, case.soon_at = main.term.at, main.term.soon_at
         case.updated_at = self.now
         return events if events or case.soon_at != soon_before else None
 
     def _move(self, case: Case, clock: Clock, basis: str) -> CaseEvent:
-        before, after = getattr(case, _COLUMN[clock.stage]), clock.term.at
+        before, after = _kept(case, clock), clock.term.at
         data = {"stage": clock.stage.value, "due_before": _utc(before), "due_at": _utc(after), "basis": basis}
         setattr(case, _COLUMN[clock.stage], after)
         return next_event(
@@ -168,8 +168,11 @@ class _Work:
 
 def _is_other(case: Case, clock: Clock) -> bool:
     """Whether the clock now ends at another moment than the one the case carries; one that stands has no end."""
-    kept = getattr(case, _COLUMN[clock.stage])
-    return clock.term.at is not None and clock.recorded is not None and clock.term.at != kept
+    return clock.term.at is not None and clock.recorded is not None and clock.term.at != _kept(case, clock)
+
+
+def _kept(case: Case, clock: Clock) -> datetime | None:
+    return case.take_due_at if clock.stage is Stage.TAKE else case.due_at
 
 
 def _utc(moment: datetime | None) -> str | None:

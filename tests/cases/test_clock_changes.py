@@ -63,7 +63,7 @@ class TestWhatMoves:
         ("state", "column", "wanted"),
         [
             ("reported", "accept_due_at", "2026-11-27 17:30"),
-            ("draft", "due_at", "2026-12-01 17:30"),
+            ("draft", "accept_due_at", "2026-12-01 17:30"),
             ("awaiting_verify", "verify_due_at", "2026-11-30 17:30"),
             ("escalated", "handle_due_at", "2026-12-10 17:30"),
             ("assigned", "take_due_at", "2026-11-27 17:30"),

@@ -16,8 +16,8 @@ def clocks(case) -> dict[str, dict]:
 
 
 COLUMNS = {
-    "info": "due_at",
-    "accept": "due_at",
+    "info": "accept_due_at",  # what counts as late before the acceptance
+    "accept": "accept_due_at",
     "take": "take_due_at",
     "handle": "handle_due_at",
     "upper": "handle_due_at",  # the unit's own clock stands meanwhile
