@@ -26,7 +26,7 @@ def create_view(*, by: User, name: str, query: dict[str, Any], organisation: int
         message = _("You have %(most)d views. Delete one first.") % {"most": MOST}
         raise ValidationError(ValidationError(message, "too_many"))
     view = SavedView(owner=by, name=name.strip(), query=query, organisation=_shared_with(by, organisation))
-    _save(view, force_insert=True)
+    _save(view)
     return view
 
 
@@ -37,7 +37,7 @@ def change_view(*, view_id: int, by: User, changes: dict[str, Any]) -> SavedView
         view.organisation = _shared_with(by, changes["organisation"])
     view.name = changes.get("name", view.name).strip()
     view.query = changes.get("query", view.query)
-    _save(view, update_fields=["name", "query", "organisation"])
+    _save(view, changed=["name", "query", "organisation"])
     return view
 
 
@@ -65,12 +65,16 @@ def _shared_with(by: User, organisation: int | None) -> Organisation | None:
     return Organisation.objects.get(pk=organisation)
 
 
-def _save(view: SavedView, **how: Any) -> None:
+def _save(view: SavedView, *, changed: list[str] | None = None) -> None:
+    """A new row, or the columns that were changed."""
     if not view.name:
         raise ValidationError({"name": ValidationError(_("Give it a name."), "required")})
     try:
         with transaction.atomic():
-            view.save(**how)
+            if changed is None:
+                view.save(force_insert=True)
+            else:
+                view.save(update_fields=changed)
     except IntegrityError as error:
         message = _("You have a view of this name. Choose another.")
         raise ValidationError({"name": ValidationError(message, "taken")}) from error
