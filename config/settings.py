@@ -255,6 +255,7 @@ SPECTACULAR_SETTINGS = {
         "StageEnum": "cases.api.serializers.STAGES",
         "StateEnum": "cases.api.serializers.STATES",
         "ActEnum": "cases.api.serializers.ACTS",
+        "FileKindEnum": "cases.api.serializers.FILE_KINDS",
         "LevelEnum": "grid.models.Area.Level",
         "AreaKindEnum": "grid.models.Area.Kind",
         "WaterKindEnum": "grid.models.WaterBody.Kind",

@@ -19,6 +19,7 @@ LIGHTS = ["none", "green", "yellow", "red", "dark_red"]
 STATES = [s.value for s in State]
 STAGES = [s.value for s in Stage]
 ACTS = [a.value for a in Act]
+FILE_KINDS = CaseFile.Kind.values
 HALVES = [h.value for h in Half]
 DAY_REASONS = [r.value for r in DayReason]
 UNITS = [u.value for u in Unit]
@@ -84,7 +85,7 @@ class CaseRefSerializer(serializers.Serializer[Any]):
 class FileSerializer(serializers.Serializer[Any]):
     id = serializers.IntegerField()
     client_id = serializers.UUIDField()
-    kind = serializers.ChoiceField(choices=CaseFile.Kind.values)
+    kind = serializers.ChoiceField(choices=FILE_KINDS)
     name = serializers.CharField(allow_blank=True, help_text="of a document")
     caption = serializers.CharField(allow_blank=True)
     moment = serializers.ChoiceField(choices=CaseFile.Moment.values, allow_null=True)

@@ -11,10 +11,13 @@ from pathlib import Path
 
 import pytest
 from django.core.cache import cache
+from django.db import connection
 from PIL import Image
 
 from cases.models import CaseFile
 from cases.services.files import files_to_scan, make_thumbnail, scan_file, thumbnails_to_make
+from cases.services.files.scan import waiting_files
+from cases.services.files.thumbnails import bare_photos
 from tests.database import at_once
 from tests.uploads import body_of, jpeg, pdf, recording, send
 from workers.tasks import files as tasks
@@ -85,6 +88,16 @@ class TestThumbnails:
         tasks.prepare()
         assert handed == photos
         assert not CaseFile.objects.filter(thumbnail="").exists()
+
+
+@pytest.mark.parametrize(
+    ("left_to_do", "index"), [(bare_photos, "case_file_bare"), (waiting_files, "case_file_to_scan")]
+)
+def test_looking_for_work_reads_what_is_left_and_not_every_file(db, left_to_do, index):
+    with connection.cursor() as cursor:
+        # So few rows are read whole otherwise.
+        cursor.execute("SET LOCAL enable_seqscan = off")
+    assert index in left_to_do().order_by("pk").values_list("pk", flat=True)[:10].explain()
 
 
 class Clamd(socketserver.StreamRequestHandler):

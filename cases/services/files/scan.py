@@ -9,6 +9,7 @@ from typing import Final
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 
 from cases.models import CaseFile
 from cases.services.files.clamd import ScannerAwayError, ScannerError, infection_of
@@ -21,10 +22,15 @@ QUARANTINE: Final = "quarantine"
 """Folder below MEDIA_ROOT, beside `cases/`, from which nothing is ever handed out."""
 
 
+def waiting_files() -> QuerySet[CaseFile]:
+    """By the index of what is to be scanned."""
+    return CaseFile.objects.filter(check_state=Check.WAITING)
+
+
 def files_to_scan() -> list[int]:
     """Files that wait and were not handed out within the last minute; oldest first."""
-    waiting = CaseFile.objects.filter(check_state=Check.WAITING).order_by("pk").values_list("pk", flat=True)
-    return taken(kind="scan", ids=list(waiting[:2000]))
+    ids = waiting_files().order_by("pk").values_list("pk", flat=True)
+    return taken(kind="scan", ids=list(ids[:2000]))
 
 
 def scan_file(*, file_id: int) -> bool:
@@ -33,7 +39,7 @@ def scan_file(*, file_id: int) -> bool:
     A scanner that is away or answers anything but a verdict leaves the file waiting. May run twice, also at once: the
     verdict is written by whoever finds it still waiting.
     """
-    file = CaseFile.objects.filter(pk=file_id, check_state=Check.WAITING).first()
+    file = waiting_files().filter(pk=file_id).first()
     if file is None:
         return False
     if not settings.CLAMD:
@@ -55,7 +61,7 @@ def scan_file(*, file_id: int) -> bool:
 
 
 def _write(file: CaseFile, state: Check) -> bool:
-    return CaseFile.objects.filter(pk=file.pk, check_state=Check.WAITING).update(check_state=state) == 1
+    return waiting_files().filter(pk=file.pk).update(check_state=state) == 1
 
 
 def _shelter(file: CaseFile) -> Path:
@@ -66,7 +72,7 @@ def _shelter(file: CaseFile) -> Path:
 @transaction.atomic
 def _quarantine(file: CaseFile, found: str) -> bool:
     """Move the bytes, then say so; the thumbnail goes."""
-    row = CaseFile.objects.select_for_update().filter(pk=file.pk, check_state=Check.WAITING).first()
+    row = waiting_files().select_for_update().filter(pk=file.pk).first()
     if row is None:
         return False
     shelter = _shelter(row)

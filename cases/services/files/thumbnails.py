@@ -9,6 +9,7 @@ from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.db import transaction
+from django.db.models import QuerySet
 
 from cases.models import CaseFile
 from cases.services.files.pictures import thumbnail_of
@@ -20,14 +21,14 @@ AGAIN: Final = 60
 """Seconds until a photo that is still bare is tried again: after a crash, or a disk that was full."""
 
 
+def bare_photos() -> QuerySet[CaseFile]:
+    """Photos that want a thumbnail; by the index of what is bare."""
+    return CaseFile.objects.filter(kind=CaseFile.Kind.PHOTO, thumbnail="").exclude(check_state=CaseFile.Check.INFECTED)
+
+
 def thumbnails_to_make() -> list[int]:
-    """Photos without a thumbnail that were not handed out within the last minute; oldest first."""
-    bare = (
-        CaseFile.objects.filter(kind=CaseFile.Kind.PHOTO, thumbnail="")
-        .exclude(check_state=CaseFile.Check.INFECTED)
-        .order_by("pk")
-        .values_list("pk", flat=True)
-    )
+    """Bare photos that were not handed out within the last minute; oldest first."""
+    bare = bare_photos().order_by("pk").values_list("pk", flat=True)
     return taken(kind="thumbnail", ids=list(bare[: BATCH * 10]))
 
 
@@ -43,12 +44,7 @@ def taken(*, kind: str, ids: list[int]) -> list[int]:
 @transaction.atomic
 def make_thumbnail(*, file_id: int) -> bool:
     """Whether this call made it. A second one at the same time, or after, finds nothing to do."""
-    file = (
-        CaseFile.objects.select_for_update(skip_locked=True)
-        .filter(pk=file_id, kind=CaseFile.Kind.PHOTO, thumbnail="")
-        .exclude(check_state=CaseFile.Check.INFECTED)
-        .first()
-    )
+    file = bare_photos().select_for_update(skip_locked=True).filter(pk=file_id).first()
     if file is None:
         return False
     try:
