@@ -129,9 +129,9 @@ class TestClocks:
 
     def test_reported_and_closed(self, some, kept):
         change(some["away"], reported_at=NOW - timedelta(days=10))
-        change(some["filed"], closed_at=NOW - timedelta(days=10))
         assert kept(reported_to="2026-11-15") == {"away"}
         assert kept(reported_from="2026-11-16") == ALL - {"away"}
+        change(some["filed"], reported_at=NOW - timedelta(days=11), closed_at=NOW - timedelta(days=10))
         assert kept(closed_to="2026-11-15") == {"filed"}
         assert kept(closed_from="2026-11-16") == {"closed"}
 
