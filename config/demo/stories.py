@@ -160,7 +160,8 @@ class Teller:
 
     def _close(self, case: Case, at: datetime) -> tuple[Case, datetime]:
         outcome = self.rng.choices(("solved", "partly", "not_as_reported", "unsolvable"), (88, 7, 3, 2))[0]
-        return self._do(case, self.after(at, hours=4), Act.CLOSE, self._operator(), outcome=outcome)
+        text = "需上级统一规划，本镇暂无法解决" if outcome == "unsolvable" else ""
+        return self._do(case, self.after(at, hours=4), Act.CLOSE, self._operator(), outcome=outcome, text=text)
 
     def photo(self, case: Case, at: datetime) -> None:
         """A drawn picture that says it is one: no photograph of anything."""

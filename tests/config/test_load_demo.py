@@ -14,7 +14,6 @@ from django.core.management import CommandError, call_command
 from django.test import override_settings
 
 from cases.models import Case, CaseEvent, CaseFile
-from cases.selectors.explain import explain_clocks
 from cases.services.evidence import verify_chain
 from config.demo.town import TOWN
 from grid.cameras import camera_number
@@ -39,6 +38,7 @@ from staff.models import Leave, Organisation, Patrol, PatrolPoint, PatrolVisit, 
 from staff.selectors.patrols import coverage_rows
 from staff.selectors.responsible import responsible_in, unattended
 from tests import database
+from tests.cases.test_explain import agree
 from tests.town import ZONE, at
 
 NOW = at("2026-11-25 10:00")
@@ -254,13 +254,10 @@ class TestWhatTheProductPromisesHoldsHere:
         assert breaks == []
 
     def test_every_due_time_can_be_worked_out_again(self, town):
-        wrong = []
+        seen: Counter[str] = Counter()
         for case in Case.objects.all():
-            stored = {"accept": case.accept_due_at, "handle": case.handle_due_at, "verify": case.verify_due_at}
-            for clock in explain_clocks(case=case):
-                if clock["due_at"] != stored[clock["stage"]]:
-                    wrong.append((case.number, case.state, clock["stage"], clock["due_at"], stored[clock["stage"]]))
-        assert wrong == []
+            seen.update(list(agree(case)))
+        assert set(seen) >= {"accept", "take", "handle", "verify", "archive"}
 
     def test_overdue_in_the_figures_is_overdue_in_the_lists(self, town):
         late = set(Case.objects.filter(late_at(NOW)).values_list("pk", flat=True))
