@@ -61,6 +61,7 @@ class Cast:
     officers: dict[str, User] = field(default_factory=dict)
     handlers: dict[int, list[User]] = field(default_factory=dict)
     operators: list[User] = field(default_factory=list)
+    leaders: list[User] = field(default_factory=list)
     units: dict[str, Organisation] = field(default_factory=dict)
     sign_ins: list[dict[str, str]] = field(default_factory=list)
 
@@ -161,10 +162,10 @@ def make_people(*, rng: Random, town: Area, villages: list[Area], cells: list[Ar
     _make_units(maker, town)
     cast.operators = [maker.person(role="center_operator", area=town, organisation=center) for _ in range(2)]
     head = maker.person(role="center_head", area=town, organisation=center)
-    leaders = [maker.person(role="leader", area=town) for _ in range(2)]
+    cast.leaders = [maker.person(role="leader", area=town) for _ in range(2)]
     maker.person(role="auditor", area=town)
     maker.person(role="admin", area=town)
-    Subscription.objects.bulk_create([Subscription(user=user, area=town) for user in (head, *leaders)])
+    Subscription.objects.bulk_create([Subscription(user=user, area=town) for user in (head, *cast.leaders)])
     return cast
 
 

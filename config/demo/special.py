@@ -22,6 +22,10 @@ def tell_special(teller: Teller) -> None:
     _offline_for_days(teller)
     _ended_early(teller)
     _first_worker(teller)
+    _asked_for_information(teller)
+    _beyond_the_town(teller)
+    _put_away(teller)
+    _watched_from_above(teller)
 
 
 def _working_days_ago(teller: Teller, count: int) -> datetime:
@@ -154,3 +158,42 @@ def _ended_early(teller: Teller) -> None:
         at = _working_days_ago(teller, days)
         case = teller.report(at=at, category="I03")
         teller.act(case, act, operator, at + timedelta(hours=2), text=words)
+
+
+def _asked_for_information(teller: Teller) -> None:
+    """Waits for the worker one can sign in as."""
+    at = _working_days_ago(teller, 1)
+    case = teller.report(at=at, category="H05", place=teller.places[0])
+    words = "请补充是哪一盏路灯、附近门牌或电杆编号。"
+    teller.act(case, Act.RETURN_FOR_INFO, teller.cast.operators[0], at + timedelta(hours=1), text=words)
+
+
+def _beyond_the_town(teller: Teller) -> None:
+    operator = teller.cast.operators[0]
+    at = _working_days_ago(teller, 4)
+    case = _processing(teller, at=at, category="E03")
+    words = "已会同承办单位两次现场核查，责任主体在邻镇，超出本镇权限。"
+    teller.act(case, Act.ESCALATE, operator, at + timedelta(days=1), authority="示范区综治中心", text=words)
+    at = _working_days_ago(teller, 11)
+    case = _processing(teller, at=at, category="A05")
+    words = "双方不愿继续调解，已告知诉讼途径。"
+    teller.act(case, Act.TRANSFER, operator, at + timedelta(days=1), authority="示范区人民法院", text=words)
+
+
+def _put_away(teller: Teller) -> None:
+    operator = teller.cast.operators[0]
+    closed = Case.objects.filter(state="closed", closed_at__isnull=False).order_by("closed_at", "pk")[:12]
+    for case in closed:
+        assert case.closed_at is not None, "closed cases are asked for"
+        teller.act(case, Act.ARCHIVE, operator, case.closed_at + timedelta(days=3), text="卷宗材料齐全。")
+
+
+def _watched_from_above(teller: Teller) -> None:
+    """One the leader wants an answer on, one whose unit asks for more time: both wait today."""
+    late = _processing(teller, at=_working_days_ago(teller, 7), category="C02")
+    at = _working_days_ago(teller, 1)
+    words = "群众反映多次，请说明进度和完成时间。"
+    teller.act(late, Act.SUPERVISE, teller.cast.leaders[0], at, supervision="yellow", text=words)
+    asking = _processing(teller, at=_working_days_ago(teller, 3), category="D01")
+    words = "当事人外出，约定后天到场配合。"
+    teller.act(asking, Act.ASK_EXTENSION, teller.handler(asking), at, amount=3, text=words)

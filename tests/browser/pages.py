@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -172,9 +173,14 @@ class Scene:
         page.evaluate("document.fonts.ready")
 
 
-def _open_act(number: int) -> Callable[[Page], None]:
+def _open_act(name: str) -> Callable[[Page], None]:
+    """By what it is called in either language; what is not likely now stands behind 更多."""
+
     def press(page: Page) -> None:
-        page.locator(".acts .el-button").nth(number).click()
+        button = page.locator(".act-menu .el-button").filter(has_text=re.compile(name)).first
+        if not button.is_visible():
+            page.locator(".act-menu .toggle").click()
+        button.click()
         expect(page.locator(".act-dialog")).to_be_visible()
         page.wait_for_timeout(400)
 
@@ -245,10 +251,24 @@ CENTER: Final = (
     Scene("case", "center_operator", "/cases/{with_photo}", ".photo-list img"),
     Scene("case", "center_operator", "/cases/{with_photo}", NOTICE, state="error"),
     Scene("case-missing", "center_operator", "/cases/99999999", NOTICE),
-    Scene("case-leader", "leader", "/cases/{processing}", ".acts"),
-    Scene("case-dialog-assign", "center_operator", "/cases/{accepted}", ".acts .el-button", _open_act(0)),
-    Scene("case-dialog-merge", "center_operator", "/cases/{accepted}", ".acts .el-button", _open_act(1)),
-    Scene("case-dialog-accept", "center_operator", "/cases/{reported}", ".acts .el-button", _open_act(0)),
+    Scene("case-leader", "leader", "/cases/{processing}", ".act-menu, .acts"),
+    Scene(
+        "case-dialog-assign",
+        "center_operator",
+        "/cases/{accepted}",
+        ".act-menu .el-button",
+        _open_act("^(分派|Assign)$"),
+    ),
+    Scene(
+        "case-dialog-merge", "center_operator", "/cases/{accepted}", ".act-menu .el-button", _open_act("^(并案|Merge)$")
+    ),
+    Scene(
+        "case-dialog-accept",
+        "center_operator",
+        "/cases/{reported}",
+        ".act-menu .el-button",
+        _open_act("^(受理|Accept)$"),
+    ),
     Scene("case-deadline", "center_operator", "/cases/{processing}", ".why", _click(".why", ".days li", 700)),
     Scene(
         "case-photo",

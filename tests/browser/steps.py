@@ -84,6 +84,16 @@ def dialog(page: Page, title: str) -> Locator:
     return found
 
 
+def choose_act(page: Page, name: str) -> None:
+    """At the desk: the likely acts stand open, the others behind 更多."""
+    menu = page.locator(".act-menu")
+    expect(menu.first).to_be_visible()
+    button = menu.get_by_role("button", name=name, exact=True).first
+    if not button.is_visible():
+        menu.locator(".toggle").first.click()
+    button.click()
+
+
 def confirm_act(page: Page, name: str) -> None:
     """The button at the foot of the act's dialog, and the word that it was done."""
     dialog(page, name).get_by_role("button", name=name, exact=True).click()

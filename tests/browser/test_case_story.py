@@ -8,11 +8,11 @@ from uuid import uuid4
 
 import httpx
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from tests.browser.people import People, Watch
 from tests.browser.product import Product
-from tests.browser.steps import Spot, act, confirm_act, dialog, own_spot, report
+from tests.browser.steps import Spot, act, choose_act, confirm_act, dialog, own_spot, report
 
 pytestmark = pytest.mark.browser
 
@@ -32,10 +32,6 @@ def worker(product: Product) -> Iterator[httpx.Client]:
 def operator(product: Product) -> Iterator[httpx.Client]:
     with closing(product.person("center_operator")) as client:
         yield client
-
-
-def choose_act(page: Page, name: str) -> None:
-    page.get_by_role("button", name=name, exact=True).first.click()
 
 
 def test_from_report_to_closure(
@@ -127,11 +123,18 @@ def test_a_photo_opens_large(people: People, operator: httpx.Client) -> None:
     assert large.evaluate("picture => picture.decode().then(() => picture.naturalWidth)") == case["files"][0]["width"]
 
 
-def test_a_leader_reads_and_has_nothing_to_press(people: People, operator: httpx.Client) -> None:
+def test_an_auditor_reads_and_has_nothing_to_press(people: People, operator: httpx.Client) -> None:
     row = operator.get("cases/", params={"state": "reported"}).json()["results"][0]
-    page = people.open("leader", f"/cases/{row['id']}")
+    page = people.open("auditor", f"/cases/{row['id']}")
     expect(page.get_by_text("此事项目前没有需要您办理的事项。")).to_be_visible()
     expect(page.get_by_role("region", name="可以办理").get_by_role("button")).to_have_count(0)
+
+
+def test_a_leader_may_instruct_and_nothing_else_while_nobody_leads(people: People, operator: httpx.Client) -> None:
+    row = operator.get("cases/", params={"state": "reported"}).json()["results"][0]
+    page = people.open("leader", f"/cases/{row['id']}")
+    buttons = page.locator(".act-menu .el-button")
+    expect(buttons).to_have_text(["批示"])
 
 
 def test_a_case_of_another_cell_is_not_found(

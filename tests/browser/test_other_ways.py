@@ -14,7 +14,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.people import People, Watch
 from tests.browser.product import Product
-from tests.browser.steps import act, confirm_act, dialog, own_spot, report
+from tests.browser.steps import act, choose_act, confirm_act, dialog, own_spot, report
 
 pytestmark = pytest.mark.browser
 
@@ -45,7 +45,7 @@ def handled(operator: httpx.Client, product: Product, case: dict[str, Any]) -> d
 
 def on_desk(people: People, case: dict[str, Any], name: str) -> Page:
     page = people.open("center_operator", f"/cases/{case['id']}")
-    page.get_by_role("button", name=name, exact=True).click()
+    choose_act(page, name)
     return page
 
 
@@ -102,7 +102,7 @@ def test_the_wrong_unit_sends_it_back_and_is_rid_of_it(people: People, watch: Wa
 def test_a_unit_sends_a_case_back_from_the_desk(people: People, watch: Watch, handled: dict[str, Any]) -> None:
     watch.announce(404, f"/api/v1/cases/{handled['id']}/")
     desk = people.open("handler", f"/cases/{handled['id']}")
-    desk.get_by_role("button", name="退回", exact=True).click()
+    choose_act(desk, "退回")
     dialog(desk, "退回").get_by_role("textbox").fill("不属于本单位职责。")
     confirm_act(desk, "退回")
     expect(desk.get_by_role("heading", name="事项", exact=True)).to_be_visible()
@@ -117,7 +117,7 @@ def test_the_center_puts_a_case_on_hold_and_takes_it_up_again(people: People, ha
     confirm_act(desk, "挂起")
     state(desk, "已挂起")
     expect(desk.get_by_text("挂起至")).to_be_visible()
-    desk.get_by_role("button", name="恢复", exact=True).click()
+    choose_act(desk, "恢复")
     confirm_act(desk, "恢复")
     state(desk, "处置中")
 

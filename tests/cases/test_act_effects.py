@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.core.exceptions import ValidationError
 
-from cases.models import CaseEvent
+from cases.models import CaseEvent, RoutingRule
 from cases.services.errors import NotYoursError
 from grid.models import Area
 from staff.models import Post, User
@@ -70,6 +70,16 @@ class TestAssign:
         assert set(refused.value.error_dict) == {"due_at"}
         case.refresh_from_db()
         assert (case.state, case.due_at) == ("accepted", at("2026-12-02 17:30"))
+
+
+    def test_what_the_rules_proposed_is_on_record_whatever_was_chosen(self, stories, units):
+        case = stories.act(stories.case_in("accepted"), "assign")
+        assert last(case).data["route"] is None, "no rule fits"
+        today = NOW.date()
+        RoutingRule.objects.create(organisation=units.services, basis="派单目录", valid_from=today, active=True)
+        case = stories.act(stories.case_in("accepted"), "assign")
+        assert last(case).data["route"]["organisation"] == units.services.pk
+        assert last(case).data["organisation"] == units.enforcement.pk
 
 
 class TestAcknowledgeAndReturn:

@@ -79,7 +79,7 @@ def _always() -> Iterator[str]:
         of_act = [move for move in ALWAYS if move.act is act]
         needs = ", ".join(f"`{name}`" for name in of_act[0].needs) or "–"
         parties = ", ".join(dict.fromkeys(move.by for move in of_act))
-        states = frozenset(move.frm for move in of_act)
+        states = frozenset(move.frm for move in of_act if move.frm)
         yield f"| {_GROUPS[states]} | `{act}` | the same | {parties} | {needs} | {of_act[0].why} |"
 
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from cases.models import Case, Category
 from cases.policy import is_head
 from cases.selectors import rules as clocks
+from cases.selectors.routing import propose
 from cases.services.acts.doing import Doing, invalid, run_handle_clock, run_stage
 from cases.workflow import SETTLED, Act, Level, Stage, State
 from staff.models import Organisation
@@ -65,6 +66,9 @@ def _assign(doing: Doing) -> None:
             raise invalid("organisation", _("This unit leads already. Choose another, or another person of it."))
     _name_first_responsible(doing)
     _check_member(doing, unit)
+    # What the rules would have said, whatever was chosen: "why this unit?" is answered from here.
+    proposal = propose(case=case)
+    doing.data["route"] = proposal.record() if proposal is not None else None
     case.lead_org, case.assignee_id = unit, given.assignee
     case.assistants = _assistants(doing, unit)
     _hand_over(doing)
