@@ -4,22 +4,21 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('cases', '0006_case_engine'),
+        ("cases", "0006_case_engine"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='CalendarState',
+            name="CalendarState",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('days', models.JSONField(default=list)),
-                ('followed_at', models.DateTimeField(verbose_name='followed since')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("days", models.JSONField(default=list)),
+                ("followed_at", models.DateTimeField(verbose_name="followed since")),
             ],
             options={
-                'verbose_name': 'state of the calendar',
-                'verbose_name_plural': 'state of the calendar',
+                "verbose_name": "state of the calendar",
+                "verbose_name_plural": "state of the calendar",
             },
         ),
     ]

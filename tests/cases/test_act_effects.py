@@ -71,7 +71,6 @@ class TestAssign:
         case.refresh_from_db()
         assert (case.state, case.due_at) == ("accepted", at("2026-12-02 17:30"))
 
-
     def test_what_the_rules_proposed_is_on_record_whatever_was_chosen(self, stories, units):
         case = stories.act(stories.case_in("accepted"), "assign")
         assert last(case).data["route"] is None, "no rule fits"
