@@ -116,17 +116,19 @@ def run_vitest(*, env: Mapping[str, str], reports: Path) -> Counts:
 
 
 def run_beside(*, env: Mapping[str, str], reports: Path) -> list[Counts]:
-    """Tests of the services beside those of the browser: each waits most of the time, for processes or for pages."""
+    """The browser's tests beside all others: they wait most of the time, for pages. Their output comes at the end."""
 
-    def run(name: str, marker: str, show: bool) -> Counts:
-        return run_pytest(name=name, options=["-m", marker], env=env, reports=reports, show=show)
+    def run(name: str, options: Sequence[str], show: bool) -> Counts:
+        return run_pytest(name=name, options=options, env=env, reports=reports, show=show)
 
-    with ThreadPoolExecutor(max_workers=2) as pool:
-        running = [
-            pool.submit(run, "services tests", "deploy or story", False),
-            pool.submit(run, "browser tests", "browser", True),
-        ]
-        return [one.result() for one in running]
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        browser = pool.submit(run, "browser tests", ["-m", "browser"], False)
+        # Two at once, each with a database of its own; whole files, because fixtures of a module are dear.
+        both = ["-n", "2", "--dist", "loadfile", "-m", "not (browser or deploy or story)"]
+        found = [run("pytest", both, True)]
+        # These start services and processes and look at what is left of them.
+        found.append(run("services tests", ["-m", "deploy or story"], True))
+        return [*found, browser.result()]
 
 
 def read_junit(*, report: Path) -> Counts:
@@ -169,10 +171,6 @@ def run_tests(*, env: Mapping[str, str], places: Places) -> Counts:
     static = Stage(name="collectstatic", command=[sys.executable, "manage.py", "collectstatic", "--noinput", "-v", "0"])
     counts.failed += 0 if run_stage(stage=static, env=env, show=False) else 1
     counts.add(other=run_vitest(env=env, reports=reports))
-    # Two at once, each with a database of its own; whole files, because fixtures of a module are dear.
-    alone = "browser or deploy or story"
-    both = ["-n", "2", "--dist", "loadfile", "-m", f"not ({alone})"]
-    counts.add(other=run_pytest(name="pytest", options=both, env=env, reports=reports))
     for found in run_beside(env=env, reports=reports):
         counts.add(other=found)
     return counts

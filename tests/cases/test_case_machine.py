@@ -182,7 +182,7 @@ def test_the_promises_of_a_case_hold_whatever_people_try(stories, units):
     run_state_machine_as_test(
         type("Machine", (CaseMachine,), {"stories": stories, "units": units, "seen": seen}),
         settings=settings(
-            max_examples=30,
+            max_examples=20,
             stateful_step_count=30,
             # No shrinking: a failure names its steps, and minutes spent on shortening them are everybody's.
             phases=[Phase.explicit, Phase.generate],
@@ -190,5 +190,5 @@ def test_the_promises_of_a_case_hold_whatever_people_try(stories, units):
         ),
     )
     # A walk that never left the first states would prove nothing.
-    assert len({state for _, state in seen}) >= 9
-    assert len({act for act, _ in seen}) >= 12
+    assert len({state for _, state in seen}) >= 8
+    assert len({act for act, _ in seen}) >= 10
