@@ -24,6 +24,8 @@ HALVES = [h.value for h in Half]
 DAY_REASONS = [r.value for r in DayReason]
 UNITS = [u.value for u in Unit]
 ASKED = ["extension", "suspension"]
+LEVELS = [one.value for one in Level]
+SUPERVISIONS = [one.value for one in Supervision]
 
 
 class CategoryRefSerializer(serializers.Serializer[Any]):
@@ -65,9 +67,9 @@ class CaseRowSerializer(serializers.Serializer[Any]):
     rework_count = serializers.IntegerField()
     hop_count = serializers.IntegerField()
     emergency = serializers.BooleanField()
-    level = serializers.ChoiceField(choices=[one.value for one in Level])
+    level = serializers.ChoiceField(choices=LEVELS)
     self_handled = serializers.BooleanField(help_text="solved on the spot by whoever reported it")
-    supervision_level = serializers.ChoiceField(choices=[one.value for one in Supervision], allow_null=True)
+    supervision_level = serializers.ChoiceField(choices=SUPERVISIONS, allow_null=True)
     asked_for = serializers.ChoiceField(choices=ASKED, allow_null=True, help_text="by the unit, not yet answered")
 
 
@@ -148,11 +150,11 @@ class AskedSerializer(serializers.Serializer[Any]):
 
     def get_fields(self) -> dict[str, Any]:
         """`for` is no name for a class attribute."""
-        return {"for": serializers.ChoiceField(choices=["extension", "suspension"]), **super().get_fields()}
+        return {"for": serializers.ChoiceField(choices=ASKED), **super().get_fields()}
 
 
 class SupervisionSerializer(serializers.Serializer[Any]):
-    level = serializers.ChoiceField(choices=[one.value for one in Supervision])
+    level = serializers.ChoiceField(choices=SUPERVISIONS)
     level_name = serializers.CharField()
     by = NamedSerializer()
     due_at = serializers.DateTimeField(allow_null=True)
@@ -176,7 +178,7 @@ class CaseDetailSerializer(CaseRowSerializer):
     outcome_name = serializers.CharField(allow_null=True)
     merged_into = CaseRefSerializer(allow_null=True)
     suspended_until = serializers.DateField(allow_null=True)
-    level = serializers.ChoiceField(choices=[one.value for one in Level])
+    level = serializers.ChoiceField(choices=LEVELS)
     level_name = serializers.CharField()
     self_handled = serializers.BooleanField()
     answers = AnswerSerializer(many=True)

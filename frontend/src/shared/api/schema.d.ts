@@ -1558,7 +1558,7 @@ export interface components {
          */
         AsEnum: "main" | "backup" | "substitute" | "officer";
         Asked: {
-            for: components["schemas"]["ForEnum"];
+            for: components["schemas"]["AskedEnum"];
             /** @description in the unit of the limit */
             amount: number | null;
             /** Format: date */
@@ -1569,7 +1569,7 @@ export interface components {
          *     * `suspension` - suspension
          * @enum {string}
          */
-        AskedForEnum: "extension" | "suspension";
+        AskedEnum: "extension" | "suspension";
         BaseMap: {
             kind: components["schemas"]["BaseMapKindEnum"];
             /** @description with {z}, {x} and {y} */
@@ -1771,16 +1771,16 @@ export interface components {
             rework_count: number;
             hop_count: number;
             emergency: boolean;
-            level: components["schemas"]["Level8f5Enum"];
+            level: components["schemas"]["CaseLevelEnum"];
             self_handled: boolean;
-            supervision_level: components["schemas"]["SupervisionLevelEnum"] | components["schemas"]["NullEnum"];
+            supervision_level: components["schemas"]["SupervisionEnum"] | components["schemas"]["NullEnum"];
             /**
              * @description by the unit, not yet answered
              *
              *     * `extension` - extension
              *     * `suspension` - suspension
              */
-            asked_for: components["schemas"]["AskedForEnum"] | components["schemas"]["NullEnum"];
+            asked_for: components["schemas"]["AskedEnum"] | components["schemas"]["NullEnum"];
             /** Format: uuid */
             client_id: string;
             town: components["schemas"]["AreaRef"];
@@ -1826,6 +1826,13 @@ export interface components {
             files: components["schemas"]["File"][];
             acts: components["schemas"]["Act"][];
         };
+        /**
+         * @description * `general` - general
+         *     * `major` - major
+         *     * `grave` - grave
+         * @enum {string}
+         */
+        CaseLevelEnum: "general" | "major" | "grave";
         CaseMove: {
             id: number;
             number: string;
@@ -1879,17 +1886,17 @@ export interface components {
             rework_count: number;
             hop_count: number;
             emergency: boolean;
-            level: components["schemas"]["Level8f5Enum"];
+            level: components["schemas"]["CaseLevelEnum"];
             /** @description solved on the spot by whoever reported it */
             self_handled: boolean;
-            supervision_level: components["schemas"]["SupervisionLevelEnum"] | components["schemas"]["NullEnum"];
+            supervision_level: components["schemas"]["SupervisionEnum"] | components["schemas"]["NullEnum"];
             /**
              * @description by the unit, not yet answered
              *
              *     * `extension` - extension
              *     * `suspension` - suspension
              */
-            asked_for: components["schemas"]["AskedForEnum"] | components["schemas"]["NullEnum"];
+            asked_for: components["schemas"]["AskedEnum"] | components["schemas"]["NullEnum"];
         };
         Categories: {
             results: components["schemas"]["Category"][];
@@ -2319,12 +2326,6 @@ export interface components {
          */
         FileKindEnum: "photo" | "document" | "audio" | "video";
         /**
-         * @description * `extension` - extension
-         *     * `suspension` - suspension
-         * @enum {string}
-         */
-        ForEnum: "extension" | "suspension";
-        /**
          * @description * `xlsx` - xlsx
          *     * `csv` - csv
          * @enum {string}
@@ -2446,14 +2447,6 @@ export interface components {
             group_name: string;
         };
         /**
-         * @description * `mail` - mail
-         *     * `file` - file
-         *     * `import` - import
-         *     * `export` - export
-         * @enum {string}
-         */
-        Kind2e0Enum: "mail" | "file" | "import" | "export";
-        /**
          * @description * `zh-hans` - zh-hans
          *     * `en` - en
          * @enum {string}
@@ -2478,20 +2471,6 @@ export interface components {
              */
             substitute?: number | null;
         };
-        /**
-         * @description * `general` - general
-         *     * `major` - major
-         *     * `grave` - grave
-         * @enum {string}
-         */
-        Level8f5Enum: "general" | "major" | "grave";
-        /**
-         * @description * `ordinary` - ordinary
-         *     * `yellow` - yellow
-         *     * `red` - red
-         * @enum {string}
-         */
-        LevelE59Enum: "ordinary" | "yellow" | "red";
         /**
          * @description * `district` - district
          *     * `town` - town
@@ -2533,7 +2512,7 @@ export interface components {
             error: string;
         };
         MachineWait: {
-            kind: components["schemas"]["Kind2e0Enum"];
+            kind: components["schemas"]["WatchedKindEnum"];
             name: string;
             count: number;
             /** @description the 20 that wait longest */
@@ -3035,15 +3014,9 @@ export interface components {
             as: components["schemas"]["AsEnum"];
         };
         Retried: {
-            kind: components["schemas"]["Kind2e0Enum"];
+            kind: components["schemas"]["WatchedKindEnum"];
             id: number;
         };
-        /**
-         * @description * `village_officer` - village_officer
-         *     * `mediator` - mediator
-         * @enum {string}
-         */
-        Role83cEnum: "village_officer" | "mediator";
         /**
          * @description * `grid_worker` - grid worker
          *     * `village_officer` - village officer
@@ -3117,7 +3090,7 @@ export interface components {
             category?: string | null;
             /** @description without it: all of one's own */
             area?: string | null;
-            level?: components["schemas"]["Level8f5Enum"] | components["schemas"]["NullEnum"];
+            level?: components["schemas"]["CaseLevelEnum"] | components["schemas"]["NullEnum"];
             /** Format: int64 */
             organisation?: number | null;
             /**
@@ -3126,7 +3099,7 @@ export interface components {
              *     * `village_officer` - village_officer
              *     * `mediator` - mediator
              */
-            role?: components["schemas"]["Role83cEnum"] | components["schemas"]["NullEnum"];
+            role?: components["schemas"]["RoutingRoleEnum"] | components["schemas"]["NullEnum"];
             /** @default  */
             basis: string;
             /** Format: date */
@@ -3154,14 +3127,20 @@ export interface components {
             went: components["schemas"]["RoutingWent"][];
             sample: components["schemas"]["RoutingSample"][];
         };
+        /**
+         * @description * `village_officer` - village_officer
+         *     * `mediator` - mediator
+         * @enum {string}
+         */
+        RoutingRoleEnum: "village_officer" | "mediator";
         RoutingRule: {
             id: number;
             order: number;
             category: components["schemas"]["CategoryRef"] | null;
             area: components["schemas"]["AreaRef"] | null;
-            level: components["schemas"]["Level8f5Enum"] | components["schemas"]["NullEnum"];
+            level: components["schemas"]["CaseLevelEnum"] | components["schemas"]["NullEnum"];
             organisation: components["schemas"]["Named"] | null;
-            role: components["schemas"]["Role83cEnum"] | components["schemas"]["NullEnum"];
+            role: components["schemas"]["RoutingRoleEnum"] | components["schemas"]["NullEnum"];
             role_name: string | null;
             basis: string;
             active: boolean;
@@ -3196,7 +3175,7 @@ export interface components {
             category?: string | null;
             /** @description without it: all of one's own */
             area?: string | null;
-            level?: components["schemas"]["Level8f5Enum"] | components["schemas"]["NullEnum"];
+            level?: components["schemas"]["CaseLevelEnum"] | components["schemas"]["NullEnum"];
             /** Format: int64 */
             organisation?: number | null;
             /**
@@ -3205,7 +3184,7 @@ export interface components {
              *     * `village_officer` - village_officer
              *     * `mediator` - mediator
              */
-            role?: components["schemas"]["Role83cEnum"] | components["schemas"]["NullEnum"];
+            role?: components["schemas"]["RoutingRoleEnum"] | components["schemas"]["NullEnum"];
             /** @default  */
             basis: string;
             /** Format: date */
@@ -3434,7 +3413,7 @@ export interface components {
             as_of: string;
         };
         Supervision: {
-            level: components["schemas"]["LevelE59Enum"];
+            level: components["schemas"]["SupervisionEnum"];
             level_name: string;
             by: components["schemas"]["Named"];
             /** Format: date-time */
@@ -3448,7 +3427,7 @@ export interface components {
          *     * `red` - red
          * @enum {string}
          */
-        SupervisionLevelEnum: "ordinary" | "yellow" | "red";
+        SupervisionEnum: "ordinary" | "yellow" | "red";
         TickInput: {
             /** Format: int64 */
             check_point: number;
@@ -3586,17 +3565,17 @@ export interface components {
             rework_count: number;
             hop_count: number;
             emergency: boolean;
-            level: components["schemas"]["Level8f5Enum"];
+            level: components["schemas"]["CaseLevelEnum"];
             /** @description solved on the spot by whoever reported it */
             self_handled: boolean;
-            supervision_level: components["schemas"]["SupervisionLevelEnum"] | components["schemas"]["NullEnum"];
+            supervision_level: components["schemas"]["SupervisionEnum"] | components["schemas"]["NullEnum"];
             /**
              * @description by the unit, not yet answered
              *
              *     * `extension` - extension
              *     * `suspension` - suspension
              */
-            asked_for: components["schemas"]["AskedForEnum"] | components["schemas"]["NullEnum"];
+            asked_for: components["schemas"]["AskedEnum"] | components["schemas"]["NullEnum"];
             /**
              * Format: date-time
              * @description when it should have been done; of a request: when it was made
@@ -3614,6 +3593,14 @@ export interface components {
             /** Format: date-time */
             as_of: string;
         };
+        /**
+         * @description * `mail` - mail
+         *     * `file` - file
+         *     * `import` - import
+         *     * `export` - export
+         * @enum {string}
+         */
+        WatchedKindEnum: "mail" | "file" | "import" | "export";
         Water: {
             id: number;
             name: string;
