@@ -26,6 +26,7 @@ app.conf.update(
     imports=[
         "workers.tasks.clocks",
         "workers.tasks.files",
+        "workers.tasks.evidence",
         "workers.tasks.exports",
         "workers.tasks.ground",
         "workers.tasks.health",

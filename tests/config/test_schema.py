@@ -16,7 +16,7 @@ from django.core.wsgi import get_wsgi_application
 from django.db import close_old_connections, transaction
 from django.test import Client
 from django.utils import timezone
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, assume, given, settings
 from openapi_spec_validator import OpenAPIV31SpecValidator
 from schemathesis import checks
 from schemathesis.specs.openapi import checks as openapi_checks
@@ -107,6 +107,8 @@ BY_HEAD = {
     "watch_retry",
 }
 """Whoever else sends these gets a 403 before anything is read: 主任 sends them."""
+WITHOUT_NAMES = frozenset(path for path in schema()["paths"] if "{" not in path)
+"""Addresses that are complete as they stand."""
 BY_TOKEN = {"cameras_status": Token.Purpose.CAMERAS}
 """Machines send these, with a token of 值班's."""
 
@@ -175,6 +177,8 @@ def test_whatever_is_sent_the_answer_is_one_that_is_described(described, cookies
     @given(case=operation.as_strategy())
     def send(case):
         _lead_somewhere(case, cases)
+        # "unattended" is no area's code but an address of its own; hypothesis knows the words of our code.
+        assume(case.formatted_path not in WITHOUT_NAMES or operation.path in WITHOUT_NAMES)
         case.cookies.update(cookies)
         with transaction.atomic():
             answer = case.call(cookies=cookies, headers={"X-CSRFToken": cookies["csrftoken"], **headers})
