@@ -105,7 +105,7 @@ def test_the_deadline_lists_its_days_with_their_reasons(people: People, operator
     page.get_by_role("button", name="这个日期是怎么算出来的").click()
     drawer = dialog(page, "时限怎么算的")
     clock = operator.get(f"cases/{row['id']}/deadlines/").json()["clocks"][0]
-    lines = drawer.get_by_role("list").first.get_by_role("listitem")
+    lines = drawer.locator("ol.days").first.get_by_role("listitem")
     expect(lines).to_have_count(len(clock["days"]))
     for line, day in zip(lines.all(), clock["days"], strict=True):
         expect(line).to_contain_text(day["date"])

@@ -20,6 +20,7 @@ HAN: Final = re.compile(r"[\u3400-\u9fff\uff01-\uff5e\u3001-\u3011]+")
 # What people wrote or are called stays in their language; names of categories, acts, states and roles do not.
 WRITTEN: Final = {
     *("description", "text", "caption", "display_name", "handles", "subject", "html", "area_name", "basis"),
+    *("organisation_name", "person_name", "authority"),
     *("address", "note", "reason", "made_by", "person", "owner", "title", "file_name"),
 }
 TRANSLATED_NAMES: Final = {"category", "acts", "fields", "choices", "kind"}

@@ -43,9 +43,9 @@ describe('the buttons under a case', () => {
     expect(shown).toEqual(['更多操作', 'Submit'])
   })
 
-  it('have a large one also when none is the main act', () => {
-    const shown = bar(act('follow_up'), act('comment'), act('reopen')).findAll('.van-button').map((one) => one.text())
-    expect(shown).toEqual(['更多操作', 'Follow_up'])
+  it('have no large one when nothing is to be done next: voiding a report must not be the easiest tap', () => {
+    const shown = bar(act('cancel'), act('comment')).findAll('.van-button').map((one) => one.text())
+    expect(shown).toEqual(['更多操作'])
   })
 })
 
