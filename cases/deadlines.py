@@ -298,9 +298,18 @@ def _goes_on(step: Step) -> bool:
     return step.act in {"resume", "answer"} or (step.act == "verify" and step.passed is False)
 
 
+def present_run(steps: Sequence[Step]) -> Sequence[Step]:
+    """The steps of the handle clock that runs now, from the acceptance or the last reopening on; none before.
+
+    By their order, not by their moments: two acts may carry the same one.
+    """
+    began = next((n for n in reversed(range(len(steps))) if steps[n].act in {"accept", "reopen"}), len(steps))
+    return steps[began:]
+
+
 def begins_handling(steps: Sequence[Step]) -> datetime | None:
-    """When the handle clock that runs now began: with the acceptance, or anew with the reopening."""
-    return next((step.at for step in reversed(steps) if step.act in {"accept", "reopen"}), None)
+    """When the handle clock that runs now began."""
+    return next((step.at for step in present_run(steps)), None)
 
 
 def handle_due(*, steps: Sequence[Step], limit: Limit, calendar: Calendar) -> Due:
@@ -310,14 +319,13 @@ def handle_due(*, steps: Sequence[Step], limit: Limit, calendar: Calendar) -> Du
     assignment counts instead until there is an extension, moved on by the pauses since.
     Raises ValueError when the case was never accepted.
     """
-    # By their order, not by their moments: two acts may carry the same one.
-    began = next((n for n, step in reversed(list(enumerate(steps))) if step.act in {"accept", "reopen"}), None)
-    if began is None:
+    steps = present_run(steps)
+    if not steps:
         raise ValueError("the handle clock starts with the acceptance")
-    start, steps = steps[began].at, steps[began:]
     pauses = pauses_of(steps)
     extra = sum(step.amount for step in steps if step.act == "extend")
-    term = due(start=start, limit=replace(limit, amount=limit.amount + extra), calendar=calendar, pauses=pauses)
+    lengthened = replace(limit, amount=limit.amount + extra)
+    term = due(start=steps[0].at, limit=lengthened, calendar=calendar, pauses=pauses)
     if extra:
         return replace(term, days=_marked(term.days, limit.amount))
     assigned = next((step for step in reversed(steps) if step.act == "assign"), None)

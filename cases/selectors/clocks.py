@@ -10,9 +10,9 @@ from typing import Any, Final
 from django.utils.dateparse import parse_datetime
 from django.utils.timezone import localdate
 
-from cases.deadlines import Calendar, DayNote, DayReason, Due, begins_handling, due, handle_due
+from cases.deadlines import Calendar, DayNote, DayReason, Due, due, handle_due, present_run
 from cases.models import Case, CaseEvent
-from cases.selectors.rules import CLOCK_ACTS, Matter, Rule, RuleBook, in_utc, step_of
+from cases.selectors.rules import Matter, Rule, RuleBook, in_utc, steps_of
 from cases.workflow import Act, Stage, State
 
 
@@ -91,10 +91,10 @@ class _Run:
 
     def handle(self, event: CaseEvent) -> None:
         """Set the handle clock from all events so far; it goes on where it was, or begins."""
-        steps = [step_of(e) for e in self.past if e.act in CLOCK_ACTS]
-        start = begins_handling(steps)
-        if start is None:
+        steps = present_run(steps_of(self.past))
+        if not steps:
             return
+        start = steps[0].at
         rule = self.rules.rule_for(stage=Stage.HANDLE, matter=self.matter, on=localdate(start))
         term = in_utc(handle_due(steps=steps, limit=rule.limit, calendar=self.calendar))
         clock = next((c for c in self.clocks if c.stage is Stage.HANDLE and c.start == start), None)
@@ -103,10 +103,9 @@ class _Run:
             self.clocks.append(clock)
         clock.rule, clock.term, clock.done_at = rule, term, None
         clock.recorded = _moment(event.data.get("handle_due_at"))
-        since = [step for step in steps if step.at >= start]
-        clock.extension = sum(step.amount for step in since)
+        clock.extension = sum(step.amount for step in steps)
         clock.fixed = False
-        if any(step.fixed is not None for step in since):
+        if any(step.fixed is not None for step in steps):
             free = [replace(step, fixed=None) for step in steps]
             clock.fixed = in_utc(handle_due(steps=free, limit=rule.limit, calendar=self.calendar)).at != term.at
 

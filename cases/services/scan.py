@@ -12,8 +12,8 @@ from django.utils import timezone
 from django.utils.timezone import localdate
 
 from cases.models import Case, CaseEvent
-from cases.selectors import rules as clocks
 from cases.services.evidence import next_event
+from cases.services.handle_clock import set_handle_clock
 from cases.workflow import STAGE_OF, Act, Party, State, moves
 
 BATCH: Final = 500
@@ -108,14 +108,9 @@ def _resume(*, case: Case, now: datetime) -> CaseEvent:
     assert move.to is not None, "the table leads on"
     past = CaseEvent.objects.filter(case=case).order_by("seq")
     events = [*past, CaseEvent(act=Act.RESUME, at=now, to_state=move.to)]
-    due = clocks.handle_term(events=events, matter=clocks.matter_of(case))
-    data = {
-        "until": case.suspended_until.isoformat() if case.suspended_until else None,
-        "handle_due_at": due.at.isoformat() if due.at else None,
-    }
+    until = case.suspended_until.isoformat() if case.suspended_until else None
+    data = {"until": until, "handle_due_at": set_handle_clock(case=case, events=events, at=now)}
     from_state, case.state = case.state, move.to
     case.version += 1
     case.suspended_until, case.updated_at = None, now
-    case.handle_due_at, case.due_at, case.soon_at = due.at, due.at, due.soon_at
-    case.stage_started_at = clocks.handle_start(events) or now
     return next_event(case=case, act=Act.RESUME, actor_id=None, at=now, from_state=from_state, data=data)

@@ -6,6 +6,7 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from cases.models import Case, CaseEvent, Category
+from cases.selectors.explain import explain_clocks
 from cases.selectors.forms import acts_for
 from cases.services.errors import NotYoursError
 from cases.services.report import is_drawn
@@ -272,6 +273,14 @@ class TestAfterwards:
         assert case.due_at == case.handle_due_at == at("2026-12-21 17:30"), "five working days from the reopening"
         case = stories.walk(case, "feedback verify close")
         assert refused("text", stories, case, "reopen") == "spent"
+
+    def test_reopened_in_the_very_moment_it_was_closed_the_new_term_runs_and_is_explained(self, stories):
+        case = stories.act(stories.case_in("closed"), "reopen")
+        assert case.due_at == at("2026-12-02 17:30"), "what was done before belongs to the term before"
+        running = [clock for clock in explain_clocks(case=case) if clock["done_at"] is None]
+        assert [(clock["stage"], clock["due_at"], clock["agrees"]) for clock in running] == [
+            ("handle", case.due_at, True)
+        ]
 
     def test_said_to_be_unsolved_it_is_looked_at_again_and_no_new_case(self, stories, clock):
         case = stories.case_in("closed")

@@ -7,8 +7,7 @@ from typing import Final
 
 from django.utils.translation import gettext as _
 
-from cases.selectors import rules as clocks
-from cases.services.acts.doing import Doing, invalid, run_handle_clock
+from cases.services.acts.doing import Doing, invalid, run_handle_clock, start_term
 from cases.services.acts.handling import start_verify
 from cases.services.acts.intake import start_over
 from cases.workflow import Act, Outcome, Stage, State
@@ -24,10 +23,8 @@ def _close(doing: Doing) -> None:
     if given.outcome == Outcome.UNSOLVABLE and not given.text.strip():
         raise invalid("text", _("Say why it cannot be solved: the reporter reads this."), "required")
     case.outcome, case.closed_at = given.outcome, doing.at
-    archive = clocks.term(stage=Stage.ARCHIVE, matter=clocks.matter_of(case), start=doing.at)
-    case.archive_due_at = archive.at
     doing.data["outcome"] = given.outcome
-    doing.data["archive_due_at"] = archive.at.isoformat() if archive.at else None
+    case.archive_due_at = start_term(doing, Stage.ARCHIVE, kept_as="archive_due_at").at
     doing.data["open_parts"] = sorted(case.parts.filter(is_open=True).values_list("number", flat=True))
 
 

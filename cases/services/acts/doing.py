@@ -8,8 +8,10 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 
+from cases.deadlines import Due
 from cases.models import Case, CaseEvent
 from cases.selectors import rules as clocks
+from cases.services.handle_clock import set_handle_clock
 from cases.workflow import Act, Move, Stage
 from staff.models import User
 
@@ -48,24 +50,23 @@ class Doing:
     move: Move
     from_state: str
     data: dict[str, Any] = field(default_factory=dict)
-    events: list[CaseEvent] = field(default_factory=list)
 
 
 def invalid(name: str, message: str, code: str = "invalid") -> ValidationError:
     return ValidationError({name: ValidationError(message, code=code)})
 
 
-def run_stage(doing: Doing, stage: Stage) -> None:
-    """Start the clock of a stage that has no pauses; the case is due at its end."""
-    case = doing.case
-    term = clocks.term(stage=stage, matter=clocks.matter_of(case), start=doing.at)
-    case.stage_started_at, case.due_at, case.soon_at = doing.at, term.at, term.soon_at
-    doing.data["due_at"] = term.at.isoformat() if term.at else None
+def start_term(doing: Doing, stage: Stage, *, kept_as: str) -> Due:
+    """A term of `stage` that begins now, in the event under `kept_as`; it has no pauses."""
+    term = clocks.term(stage=stage, matter=clocks.matter_of(doing.case), start=doing.at)
+    doing.data[kept_as] = term.at.isoformat() if term.at else None
+    return term
 
 
-def stand_still(doing: Doing) -> None:
-    """The handle clock stands: it has no end for now."""
-    doing.case.handle_due_at = doing.case.due_at = doing.case.soon_at = None
+def run_stage(doing: Doing, stage: Stage, *, kept_as: str = "due_at") -> None:
+    """Start the clock the case is under from now on: it is due at its end."""
+    term = start_term(doing, stage, kept_as=kept_as)
+    doing.case.stage_started_at, doing.case.due_at, doing.case.soon_at = doing.at, term.at, term.soon_at
 
 
 def run_handle_clock(doing: Doing) -> None:
@@ -73,7 +74,4 @@ def run_handle_clock(doing: Doing) -> None:
     case = doing.case
     past = [] if doing.move.act is Act.ACCEPT else list(CaseEvent.objects.filter(case=case).order_by("seq"))
     events = [*past, CaseEvent(act=doing.move.act, at=doing.at, to_state=case.state, data=doing.data)]
-    due = clocks.handle_term(events=events, matter=clocks.matter_of(case))
-    case.handle_due_at, case.due_at, case.soon_at = due.at, due.at, due.soon_at
-    case.stage_started_at = clocks.handle_start(events) or doing.at
-    doing.data["handle_due_at"] = due.at.isoformat() if due.at else None
+    doing.data["handle_due_at"] = set_handle_clock(case=case, events=events, at=doing.at)

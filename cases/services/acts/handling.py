@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import Final
 
 from django.utils import timezone
@@ -10,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from cases.models import Case
 from cases.selectors import rules as clocks
-from cases.services.acts.doing import Doing, invalid, run_handle_clock, run_stage, stand_still
+from cases.services.acts.doing import Doing, invalid, run_handle_clock, run_stage
 from cases.services.acts.intake import start_over
 from cases.workflow import Act, Stage, State
 
@@ -41,9 +42,8 @@ def _feedback(doing: Doing) -> None:
 
 
 def start_verify(doing: Doing) -> None:
-    run_stage(doing, Stage.VERIFY)
+    run_stage(doing, Stage.VERIFY, kept_as="verify_due_at")
     doing.case.verify_due_at = doing.case.due_at
-    doing.data["verify_due_at"] = doing.data.pop("due_at")
 
 
 def _verify(doing: Doing) -> None:
@@ -61,24 +61,27 @@ def _verify(doing: Doing) -> None:
 
 
 def _ask_suspension(doing: Doing) -> None:
-    until = doing.given.until
     _check_unasked(doing.case)
+    doing.case.asked_for, doing.case.asked_until = "suspension", _end_of_wait(doing)
+
+
+def _end_of_wait(doing: Doing) -> date:
+    """The day that was named, which the event keeps."""
+    until = doing.given.until
     if until is None or until <= timezone.localdate(doing.at):
         raise invalid("until", _("Choose a day after today."))
-    doing.case.asked_for, doing.case.asked_until = "suspension", until
     doing.data["until"] = until.isoformat()
+    return until
 
 
 def _suspend(doing: Doing) -> None:
-    case, until = doing.case, doing.given.until
-    if until is None or until <= timezone.localdate(doing.at):
-        raise invalid("until", _("Choose a day after today."))
-    doing.data["until"] = until.isoformat()
+    case = doing.case
+    case.suspended_until = _end_of_wait(doing)
     if case.asked_until is not None:
         doing.data["asked_until"] = case.asked_until.isoformat()
-    case.suspended_until = until
     _withdraw_request(case)
-    stand_still(doing)
+    # The clock stands: it has no end for now.
+    case.handle_due_at = case.due_at = case.soon_at = None
 
 
 def _resume(doing: Doing) -> None:
@@ -154,10 +157,9 @@ def _escalate(doing: Doing) -> None:
     doing.case.authority = doing.given.authority.strip()
     doing.data["authority"] = doing.case.authority
     _withdraw_request(doing.case)
-    run_stage(doing, Stage.UPPER)
+    run_stage(doing, Stage.UPPER, kept_as="upper_due_at")
     # What counts as late meanwhile is the answer; the unit's own clock stands and is worked out again afterwards.
     doing.case.handle_due_at = doing.case.due_at
-    doing.data["upper_due_at"] = doing.data.pop("due_at")
 
 
 def _answer(doing: Doing) -> None:

@@ -12,9 +12,8 @@ from django.utils.translation import gettext as _
 
 from cases.models import Case, Category
 from cases.policy import is_head
-from cases.selectors import rules as clocks
 from cases.selectors.routing import propose
-from cases.services.acts.doing import Doing, invalid, run_handle_clock, run_stage
+from cases.services.acts.doing import Doing, invalid, run_handle_clock, run_stage, start_term
 from cases.workflow import SETTLED, Act, Level, Stage, State
 from staff.models import Organisation
 from staff.scope import scope_of
@@ -124,9 +123,7 @@ def _hand_over(doing: Doing) -> None:
     """Whoever gets it has to take it, within a term of its own."""
     case = doing.case
     case.assigned_at, case.acknowledged_at = doing.at, None
-    take = clocks.term(stage=Stage.TAKE, matter=clocks.matter_of(case), start=doing.at)
-    case.take_due_at = take.at
-    doing.data["take_due_at"] = take.at.isoformat() if take.at else None
+    case.take_due_at = start_term(doing, Stage.TAKE, kept_as="take_due_at").at
 
 
 def _fix_due(doing: Doing, *, fixed: datetime) -> None:
