@@ -6,7 +6,7 @@ Only `cases/services` moves a case, and only along this table. docs/workflow.md 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -160,9 +160,13 @@ class Move:
     when: When | None = None
 
 
-def _same(act: Act, froms: Iterable[State], by: Party, why: str, needs: tuple[str, ...] = ()) -> Iterator[Move]:
-    """The act in each of these states, which it leaves as they are."""
-    return (Move(act, frm, None, by, why, needs) for frm in froms)
+Needs = tuple[str, ...]
+
+
+def _same(act: Act, froms: Iterable[State], parties: Sequence[Party], why: str, needs: Needs = ()) -> tuple[Move, ...]:
+    """The act of each of `parties` in each of these states, which it leaves as they are."""
+    states = tuple(froms)
+    return tuple(Move(act, frm, None, by, why, needs) for by in parties for frm in states)
 
 
 S, A, P = State, Act, Party
@@ -257,16 +261,18 @@ _HANDLING: Final = (
     Move(A.RESUME, S.SUSPENDED, S.PROCESSING, P.CENTER, "the wait is over"),
     Move(A.RESUME, S.SUSPENDED, S.PROCESSING, P.UNIT, "the wait is over"),
     Move(A.RESUME, S.SUSPENDED, S.PROCESSING, P.CLOCK, "the day came that was named for its end"),
-    *_same(A.ASK_SUSPENSION, [S.PROCESSING], P.UNIT, "a clock is stopped by somebody else", ("text", "until")),
-    *_same(A.REFUSE_SUSPENSION, [S.PROCESSING], P.CENTER, "a no has its reason", ("text",)),
-    *_same(A.ASK_EXTENSION, [S.PROCESSING], P.UNIT, "asked before it is late, with a reason", ("text", "amount")),
-    *_same(A.EXTEND, [S.PROCESSING], P.HEAD, "more time is given by name, whole or in part", ("amount",)),
-    *_same(A.REFUSE_EXTENSION, [S.PROCESSING], P.HEAD, "a no has its reason", ("text",)),
+    *_same(A.ASK_SUSPENSION, [S.PROCESSING], (P.UNIT,), "a clock is stopped by somebody else", ("text", "until")),
+    *_same(A.REFUSE_SUSPENSION, [S.PROCESSING], (P.CENTER,), "a no has its reason", ("text",)),
+    *_same(A.ASK_EXTENSION, [S.PROCESSING], (P.UNIT,), "asked before it is late, with a reason", ("text", "amount")),
+    *_same(A.EXTEND, [S.PROCESSING], (P.HEAD,), "more time is given by name, whole or in part", ("amount",)),
+    *_same(A.REFUSE_EXTENSION, [S.PROCESSING], (P.HEAD,), "a no has its reason", ("text",)),
 )
 _UPWARD: Final = (
     *(
-        Move(A.ESCALATE, frm, S.ESCALATED, P.CENTER, "beyond the town's power, with what was tried", needs)
-        for needs in [("authority", "text")]
+        Move(
+            *(A.ESCALATE, frm, S.ESCALATED, P.CENTER, "beyond the town's power, with what was tried"),
+            needs=("authority", "text"),
+        )
         for frm in (S.ACCEPTED, S.PROCESSING)
     ),
     Move(
@@ -310,28 +316,20 @@ _AFTER: Final = (
         for by in (P.CENTER, P.CHECKER, P.REPORTER)
     ),
 )
+_ANY_OPEN: Final = tuple(sorted(OPEN))
 _WATCH: Final = (
-    *(move for by in (P.CENTER, P.LEADER) for move in _same(A.NUDGE, LED, by, "a reminder by name, once a day")),
-    *(
-        move
-        for by in (P.HEAD, P.LEADER)
-        for move in _same(A.SUPERVISE, LED, by, "somebody above wants an answer by a day", ("supervision", "text"))
+    *_same(A.NUDGE, LED, (P.CENTER, P.LEADER), "a reminder by name, once a day"),
+    *_same(
+        *(A.SUPERVISE, LED, (P.HEAD, P.LEADER), "somebody above wants an answer by a day"),
+        needs=("supervision", "text"),
     ),
-    *(
-        move
-        for by in (P.UNIT, P.CENTER)
-        for move in _same(A.SUPERVISION_REPLY, LED, by, "the answer to a supervision", ("text",))
-    ),
-    *(
-        move
-        for by in (P.HEAD, P.LEADER)
-        for move in _same(A.LIFT_SUPERVISION, LED, by, "lifted by the level that issued it", ("text",))
-    ),
-    *_same(A.INSTRUCT, sorted(OPEN), P.LEADER, "what a leader wants done is on record", ("text",)),
-    *_same(A.OPINE, LED, P.ASSISTANT, "what the helping unit found", ("text",)),
-    *(move for by in (P.CENTER, P.UNIT) for move in _same(A.MEET, LED, by, "who met, and what was agreed", ("text",))),
-    *_same(A.LINK_PARENT, sorted(OPEN), P.CENTER, "a part of a larger matter, with its own clocks", ("into",)),
-    *_same(A.UNLINK_PARENT, sorted(OPEN), P.CENTER, "a matter of its own after all", ("text",)),
+    *_same(A.SUPERVISION_REPLY, LED, (P.UNIT, P.CENTER), "the answer to a supervision", ("text",)),
+    *_same(A.LIFT_SUPERVISION, LED, (P.HEAD, P.LEADER), "lifted by the level that issued it", ("text",)),
+    *_same(A.INSTRUCT, _ANY_OPEN, (P.LEADER,), "what a leader wants done is on record", ("text",)),
+    *_same(A.OPINE, LED, (P.ASSISTANT,), "what the helping unit found", ("text",)),
+    *_same(A.MEET, LED, (P.CENTER, P.UNIT), "who met, and what was agreed", ("text",)),
+    *_same(A.LINK_PARENT, _ANY_OPEN, (P.CENTER,), "a part of a larger matter, with its own clocks", ("into",)),
+    *_same(A.UNLINK_PARENT, _ANY_OPEN, (P.CENTER,), "a matter of its own after all", ("text",)),
 )
 
 MOVES: Final[tuple[Move, ...]] = (*_REPORT, *_INTAKE, *_HANDOVER, *_HANDLING, *_UPWARD, *_AFTER)
