@@ -36,8 +36,19 @@ def pdf_of(html: str) -> bytes:
     return made
 
 
-def pdf_answer(*, template: str, context: dict[str, Any], name: str) -> HttpResponse:
-    """The template on paper. Names and numbers of people: kept by nobody on the way, nor in a shared desk's browser."""
+def pdf_answer(*, request: Request, template: str, sheet: Any, name: str) -> HttpResponse:
+    """The sheet on paper, in the language asked for, with who printed it and when.
+
+    Names and numbers of people: kept by nobody on the way, nor in the browser of a shared desk.
+    """
+    user = user_of(request)
+    context = {
+        "sheet": sheet,
+        "language": get_language(),
+        "demo": settings.DEMO,
+        "printed_at": timezone.now(),
+        "printed_by": user.display_name or user.username,
+    }
     response = HttpResponse(pdf_of(render_to_string(template, context)), content_type="application/pdf")
     response["Content-Disposition"] = f'inline; filename="{name}.pdf"'
     response["Cache-Control"] = "private, no-store"
@@ -53,16 +64,9 @@ class CaseSheetView(APIView):
     )
     def get(self, request: Request, pk: int) -> HttpResponse:
         """A case on paper: its timeline, how each due time came about, and the hashes that prove it."""
-        user, now = user_of(request), timezone.now()
         case = found(request, pk)
-        context = {
-            "sheet": case_sheet(case=case, scope=scope_of(user), now=now),
-            "language": get_language(),
-            "demo": settings.DEMO,
-            "printed_at": now,
-            "printed_by": user.display_name or user.username,
-        }
-        return pdf_answer(template="cases/case_sheet.html", context=context, name=case.number)
+        sheet = case_sheet(case=case, scope=scope_of(user_of(request)), now=timezone.now())
+        return pdf_answer(request=request, template="cases/case_sheet.html", sheet=sheet, name=case.number)
 
 
 class SheetView(APIView):
@@ -75,15 +79,7 @@ class SheetView(APIView):
     )
     def get(self, request: Request, code: str) -> HttpResponse:
         """A cell or village on paper, in the language asked for: for whoever holds a post that covers it."""
-        user, now = user_of(request), timezone.now()
-        sheet = sheet_of(code=code, scope=scope_of(user), now=now)
+        sheet = sheet_of(code=code, scope=scope_of(user_of(request)), now=timezone.now())
         if sheet is None:
             raise Http404
-        context = {
-            "sheet": sheet,
-            "language": get_language(),
-            "demo": settings.DEMO,
-            "printed_at": now,
-            "printed_by": user.display_name or user.username,
-        }
-        return pdf_answer(template="cases/sheet.html", context=context, name=sheet.area.code)
+        return pdf_answer(request=request, template="cases/sheet.html", sheet=sheet, name=sheet.area.code)
