@@ -8,10 +8,13 @@ transaction, by right of the tables' owner. Nothing of the product knows of it.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.db import connection, transaction
+
+from cases.models import Case
 
 KEPT = "kept"
 PROTECTED = ("cases_caseevent", "cases_dayhead")
@@ -74,3 +77,25 @@ def at_once(*works: Callable[[], Any]) -> list[Any]:
     for thread in threads:
         thread.join(timeout=30)
     return results
+
+
+@contextmanager
+def held(case: Case) -> Iterator[None]:
+    """Meanwhile somebody else is working on the case, in a transaction of their own."""
+    locked, done = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with transaction.atomic():
+            Case.objects.select_for_update().get(pk=case.pk)
+            locked.set()
+            done.wait(timeout=10)
+        connection.close()
+
+    holder = threading.Thread(target=hold)
+    holder.start()
+    try:
+        assert locked.wait(timeout=10), "the row was to be had"
+        yield
+    finally:
+        done.set()
+        holder.join()

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import threading
 from datetime import date
 from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection, transaction
 
 from cases.models import CalendarState, Case, CaseEvent, Workday
 from cases.services.clocks import Followed, follow_calendar
 from cases.services.evidence import verify_chain
 from cases.services.scan import mark_due
 from tests.cases.test_explain import agree
-from tests.database import at_once
+from tests.database import at_once, held
 from tests.town import NOW, OTHER_TOWN, TOWN, at
 
 NOTICE = "国务院办公厅关于2026年部分节假日安排的补充通知"
@@ -212,26 +210,13 @@ class TestAtOnce:
 
     def test_a_case_somebody_is_working_on_comes_next_time(self, stories):
         follow_calendar(now=NOW)
-        held, free = stories.report(), stories.report()
+        busy, free = stories.report(), stories.report()
         close_day("2026-11-26")
-        locked, done = threading.Event(), threading.Event()
-
-        def hold() -> None:
-            with transaction.atomic():
-                Case.objects.select_for_update().get(pk=held.pk)
-                locked.set()
-                done.wait(timeout=10)
-            connection.close()
-
-        holder = threading.Thread(target=hold)
-        holder.start()
-        locked.wait(timeout=10)
-        found = follow_calendar(now=NOW)
-        with pytest.raises(CommandError, match="1 cases were held"):
-            call_command("recompute_clocks", stdout=StringIO())
-        done.set()
-        holder.join()
+        with held(busy):
+            found = follow_calendar(now=NOW)
+            with pytest.raises(CommandError, match="1 cases were held"):
+                call_command("recompute_clocks", stdout=StringIO())
         assert found == Followed(moved=1, held=1)
-        assert (changed(held), len(changed(free))) == ([], 1)
+        assert (changed(busy), len(changed(free))) == ([], 1)
         assert follow_calendar(now=NOW) == Followed(moved=1)
         assert len(changed(free)) == 1

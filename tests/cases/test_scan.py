@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import threading
-
 import pytest
-from django.db import connection, transaction
 
 from cases.models import Case, CaseEvent
 from cases.services.evidence import verify_chain
 from cases.services.scan import mark_due, resume_suspended
 from tests.cases.test_explain import agree
-from tests.database import at_once
+from tests.database import at_once, held
 from tests.town import at
 
 
@@ -172,27 +169,14 @@ class TestAtOnce:
             assert list(verify_chain(case=case)) == []
 
     def test_a_case_somebody_is_working_on_is_skipped_and_marked_next_time(self, stories):
-        held, free = (stories.report(at=at("2026-11-20 09:00")) for _ in range(2))
-        locked, done = threading.Event(), threading.Event()
-
-        def hold() -> None:
-            with transaction.atomic():
-                Case.objects.select_for_update().get(pk=held.pk)
-                locked.set()
-                done.wait(timeout=10)
-            connection.close()
-
-        holder = threading.Thread(target=hold)
-        holder.start()
-        locked.wait(timeout=10)
+        busy, free = (stories.report(at=at("2026-11-20 09:00")) for _ in range(2))
         now = at("2026-11-25 10:00")
-        found = mark_due(now=now)
-        done.set()
-        holder.join()
+        with held(busy):
+            found = mark_due(now=now)
         assert found["overdue"] == 1
-        assert (marks(held), marks(free)) == ([], [("overdue", "accept")])
+        assert (marks(busy), marks(free)) == ([], [("overdue", "accept")])
         assert mark_due(now=now)["overdue"] == 1
-        assert marks(held) == [("overdue", "accept")]
+        assert marks(busy) == [("overdue", "accept")]
 
     def test_two_scans_at_once_resume_each_case_once(self, stories):
         for _ in range(6):
