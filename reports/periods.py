@@ -9,6 +9,8 @@ from datetime import date, datetime, time, timedelta
 from cases.deadlines import ZONE
 
 _NAME = re.compile(r"^(\d{4})-W(\d{2})$")
+_FIRST_YEAR = 1950
+"""Until 1901 Shanghai kept local mean time: its moments lie seconds off and cannot be written as RFC 3339 has them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +23,7 @@ class Week:
     def named(cls, name: str) -> Week:
         """Raises ValueError for what is no week."""
         match = _NAME.match(name)
-        if match is None:
+        if match is None or int(match[1]) < _FIRST_YEAR:
             raise ValueError(f"{name!r} is not a week such as 2026-W47")
         return cls(date.fromisocalendar(int(match[1]), int(match[2]), 1))
 

@@ -280,7 +280,9 @@ class TestOverHttp:
         shown = browser(head).get("reports/weekly/", week="2026-W48", area=WEST).json()
         assert shown["totals"]["reported"]["value"] == 2
 
-    @pytest.mark.parametrize("week", ["2026-W54", "2026", "W48", "0000-W01", "9999-W53", "0001-W01"])
+    @pytest.mark.parametrize(
+        "week", ["2026-W54", "2026", "W48", "0000-W01", "9999-W53", "0001-W01", "0005-W24", "1900-W10"]
+    )
     def test_what_is_no_week_is_named(self, lived, browser, head, week):
         answer = browser(head).get("reports/weekly/", week=week)
         assert (answer.status_code, answer.json()["field"]) == (400, "week")

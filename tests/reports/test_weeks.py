@@ -44,7 +44,9 @@ def test_before_the_first_week_of_a_year_comes_the_last_of_the_one_before():
     assert Week.named("2026-W01").previous.name == "2025-W52"
 
 
-@pytest.mark.parametrize("name", ["2026-W54", "2025-W53", "2026-W00", "2026-48", "W48", "", "2026-W4", "2026-W480"])
+@pytest.mark.parametrize(
+    "name", ["2026-W54", "2025-W53", "2026-W00", "2026-48", "W48", "", "2026-W4", "2026-W480", "0005-W24"]
+)
 def test_what_is_no_week_is_refused(name):
     with pytest.raises(ValueError, match=r".+"):
         Week.named(name)
