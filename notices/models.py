@@ -49,7 +49,7 @@ class Message(models.Model):
 
 
 class Reminder(models.Model):
-    """That a case became due soon or overdue, for one responsible person. At most one per event and person.
+    """That something happened to a case that one person is to be told of. At most one per event and person.
 
     A row without recipient says that the event was looked at and nobody was responsible. `dropped` says that there was
     nothing left to tell: the case had moved on, or the person has no address.
@@ -77,3 +77,18 @@ class Reminder(models.Model):
 
     def __str__(self) -> str:
         return f"{self.event_id} → {self.recipient_id}"
+
+
+class Horizon(models.Model):
+    """Up to which event everything was looked at, so that no look goes through the events of years. One row."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    event_id = models.BigIntegerField(default=0)
+
+    class Meta:
+        verbose_name = _("events told up to")
+        verbose_name_plural = _("events told up to")
+        constraints: ClassVar = [models.CheckConstraint(condition=models.Q(id=1), name="one_horizon")]
+
+    def __str__(self) -> str:
+        return str(self.event_id)

@@ -20,11 +20,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from cases.deadlines import sending_time
-from cases.labels import STAGES
+from cases.labels import STAGES, state_name
 from cases.selectors.rules import calendar_from
-from cases.workflow import Act, Stage
-from notices.models import Message, Reminder
-from notices.selectors import Responsible, events_to_tell
+from cases.workflow import STAGE_OF, Act, State
+from notices.models import Horizon, Message, Reminder
+from notices.responsible import Responsible
+from notices.selectors import events_to_tell, settled_up_to
+from notices.telling import RANK, TELLINGS, TOLD_WORDS, people_for, still_true
 from staff.models import User
 
 logger = logging.getLogger(__name__)
@@ -39,7 +41,7 @@ BACKOFF: Final = (1, 5, 15, 60, 240)
 
 @transaction.atomic
 def take_events(*, now: datetime) -> int:
-    """One reminder per responsible person for each event not looked at yet; how many events were taken.
+    """One reminder per person for each event not looked at yet; how many events were taken.
 
     Two runs at once make the same rows, and the unique constraint keeps one of each.
     """
@@ -47,9 +49,11 @@ def take_events(*, now: datetime) -> int:
     responsible = Responsible(day=timezone.localdate(now), cases=[event.case for event in events])
     rows = []
     for event in events:
-        people: list[int | None] = [*responsible.of(event.case)] or [None]
+        people: list[int | None] = [*people_for(event, responsible)] or [None]
         rows += [Reminder(event=event, recipient_id=pk, emergency=event.case.emergency) for pk in people]
     Reminder.objects.bulk_create(rows, ignore_conflicts=True)
+    if len(events) < BATCH and (upto := settled_up_to(now=now)) is not None:
+        Horizon.objects.update_or_create(id=1, defaults={"event_id": upto})
     return len(events)
 
 
@@ -74,7 +78,7 @@ def _write_digest(*, user_id: int, now: datetime, emergencies_only: bool) -> int
     if emergencies_only:
         rows = rows.filter(emergency=True)
     reminders = list(rows.select_related("event__case__category", "event__case__area__parent").order_by("event_id"))
-    told = [r for r in reminders if _still_true(r)]
+    told = [r for r in reminders if still_true(r.event)]
     user = User.objects.get(pk=user_id)
     if not told or not user.email:
         # Nothing left to tell: what was overdue has been dealt with meanwhile, or there is no address.
@@ -86,42 +90,49 @@ def _write_digest(*, user_id: int, now: datetime, emergencies_only: bool) -> int
     return 1
 
 
-def _still_true(reminder: Reminder) -> bool:
-    case, event = reminder.event.case, reminder.event
-    return bool(case.is_open and case.due_at and event.data.get("due_at") == _utc(case.due_at))
-
-
-def _utc(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat()
-
-
-def _line(reminder: Reminder) -> dict[str, Any]:
+def _line(reminders: Sequence[Reminder]) -> dict[str, Any]:
     """What a digest says of a case: never its words nor anybody's name."""
-    case, event = reminder.event.case, reminder.event
+    acts = sorted({Act(reminder.event.act) for reminder in reminders}, key=lambda act: RANK[act])
+    if Act.OVERDUE in acts and Act.DUE_SOON in acts:
+        acts.remove(Act.DUE_SOON)
+    case = reminders[0].event.case
     village = case.area.parent if case.area.level == "cell" and case.area.parent else case.area
     return {
+        "rank": RANK[acts[0]],
+        "what": [str(TOLD_WORDS[act]) for act in acts],
+        "urgent": any(TELLINGS[act].urgent for act in acts),
+        "late": Act.OVERDUE in acts,
+        "soon": Act.DUE_SOON in acts,
         "number": case.number,
         "category": case.category.name,
         "village": village.name,
-        "stage": str(STAGES[Stage(event.data["stage"])]),
-        "due_at": case.due_at,
-        "overdue": event.act == Act.OVERDUE,
+        "stage": str(STAGES[STAGE_OF[State(case.state)]]) if case.is_open else str(state_name(case.state)),
+        "due_at": case.due_at if case.is_open else None,
         "url": f"{settings.PUBLIC_URL}/cases/{case.pk}",
     }
 
 
+def _lines(reminders: Sequence[Reminder]) -> list[dict[str, Any]]:
+    """One line for each case: the gravest first, then the earliest due."""
+    of_case: dict[int, list[Reminder]] = {}
+    for reminder in reminders:
+        of_case.setdefault(reminder.event.case_id, []).append(reminder)
+    far = datetime.max.replace(tzinfo=UTC)
+    return sorted(map(_line, of_case.values()), key=lambda line: (line["rank"], line["due_at"] or far))
+
+
 def _digest(*, user: User, reminders: Sequence[Reminder], now: datetime) -> Message:
     with translation.override(user.language):
-        latest = {r.event.case_id: r for r in reminders}
-        lines = sorted((_line(r) for r in latest.values()), key=lambda line: (not line["overdue"], line["due_at"]))
-        late = sum(line["overdue"] for line in lines)
+        lines = _lines(reminders)
+        late, soon = (sum(line[key] for line in lines) for key in ("late", "soon"))
         context = {
             "demo": settings.DEMO,
             "user": user,
             "lines": lines[:LINES],
             "more": max(0, len(lines) - LINES),
             "late": late,
-            "soon": len(lines) - late,
+            "soon": soon,
+            "other": sum(not (line["late"] or line["soon"]) for line in lines),
             "public_url": settings.PUBLIC_URL,
         }
         subject = ngettext("%(count)d case needs you", "%(count)d cases need you", len(lines)) % {"count": len(lines)}

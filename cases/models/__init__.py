@@ -4,10 +4,11 @@ from cases.models.calendar import CalendarState
 from cases.models.case import AREA_READERS, Case, CaseQuerySet, OpenCount, in_area, ordinate, visible_q
 from cases.models.finding import CaseExport, SavedView
 from cases.models.help import Question, ReplyText, RoutingRule
-from cases.models.record import CaseEvent, CaseFile, DayHead
+from cases.models.record import TOLD, CaseEvent, CaseFile, DayHead
 from cases.models.rules import LEVELS, Category, LimitRule, Workday, category_name
 
 __all__ = [
+    "TOLD",
     "AREA_READERS",
     "LEVELS",
     "CalendarState",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from django.contrib.gis.db import models
 from django.db.models import Q
@@ -10,6 +10,13 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.models.case import Case
 from staff.models import User
+
+TOLD: Final = (
+    *("due_soon", "overdue", "nudge", "supervise", "instruct", "reopen", "assign", "reassign", "return"),
+    *("ask_extension", "ask_suspension", "extend", "refuse_extension", "refuse_suspension"),
+    *("return_for_info", "reject", "merge"),
+)
+"""Acts that somebody is told of by mail; `notices.telling` says whom."""
 
 
 class CaseEvent(models.Model):
@@ -39,7 +46,7 @@ class CaseEvent(models.Model):
         constraints: ClassVar = [models.UniqueConstraint(fields=["case", "seq"], name="case_event_seq")]
         indexes: ClassVar = [
             # The reminders' look for events nobody was told of.
-            models.Index(fields=["id"], condition=Q(act__in=("due_soon", "overdue")), name="case_event_due"),
+            models.Index(fields=["id"], condition=Q(act__in=TOLD), name="case_event_told"),
         ]
 
     def __str__(self) -> str:

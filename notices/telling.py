@@ -1,0 +1,124 @@
+"""What people are told of by mail: which events, whom, and when it is no longer worth telling."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+
+from django.utils.translation import pgettext_lazy
+
+from cases.models import TOLD, CaseEvent
+from cases.workflow import Act
+from notices.responsible import Responsible
+
+
+def _responsible(event: CaseEvent, people: Responsible) -> list[int]:
+    return people.of(event.case)
+
+
+def _reporter(event: CaseEvent, people: Responsible) -> list[int]:
+    return [event.case.reporter_id]
+
+
+def _heads(event: CaseEvent, people: Responsible) -> list[int]:
+    return people.heads_of(event.case) or people.of(event.case)
+
+
+def _center(event: CaseEvent, people: Responsible) -> list[int]:
+    return people.center_of(event.case)
+
+
+def _handlers(event: CaseEvent, people: Responsible) -> list[int]:
+    """Whoever handled it before, and whoever has it now."""
+    return [*event.case.handled_by, *people.of(event.case)]
+
+
+def _as_due(event: CaseEvent) -> bool:
+    case = event.case
+    return case.is_open and case.due_at is not None and event.data.get("due_at") == _utc(case.due_at)
+
+
+def _as_left(event: CaseEvent) -> bool:
+    """The case is where the event left it."""
+    return event.case.state == event.to_state
+
+
+def _asked(event: CaseEvent) -> bool:
+    return bool(event.case.asked_for)
+
+
+def _open(event: CaseEvent) -> bool:
+    return event.case.is_open
+
+
+def _waiting_for_reply(event: CaseEvent) -> bool:
+    return event.case.is_open and bool(event.case.supervision) and event.case.supervision_replied_at is None
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """`urgent` ones stand first in a mail and in red."""
+
+    whom: Callable[[CaseEvent, Responsible], list[int]]
+    still_true: Callable[[CaseEvent], bool]
+    urgent: bool = False
+
+
+TELLINGS: Final[dict[Act, Telling]] = {
+    Act.OVERDUE: Telling(_responsible, _as_due, urgent=True),
+    Act.DUE_SOON: Telling(_responsible, _as_due),
+    Act.SUPERVISE: Telling(_responsible, _waiting_for_reply, urgent=True),
+    Act.INSTRUCT: Telling(_responsible, _open, urgent=True),
+    Act.NUDGE: Telling(_responsible, _as_left, urgent=True),
+    Act.REOPEN: Telling(_handlers, _open),
+    Act.ASSIGN: Telling(_responsible, _as_left),
+    Act.REASSIGN: Telling(_responsible, _as_left),
+    Act.RETURN: Telling(_center, _as_left),
+    Act.ASK_EXTENSION: Telling(_heads, _asked),
+    Act.ASK_SUSPENSION: Telling(_center, _asked),
+    Act.EXTEND: Telling(_responsible, _as_left),
+    Act.REFUSE_EXTENSION: Telling(_responsible, _as_left),
+    Act.REFUSE_SUSPENSION: Telling(_responsible, _as_left),
+    Act.RETURN_FOR_INFO: Telling(_reporter, _as_left),
+    Act.REJECT: Telling(_reporter, _as_left),
+    Act.MERGE: Telling(_reporter, _as_left),
+}
+"""The first ones stand first in a mail."""
+TOLD_WORDS: Final = {
+    Act.OVERDUE: pgettext_lazy("mail", "overdue"),
+    Act.DUE_SOON: pgettext_lazy("mail", "due soon"),
+    Act.SUPERVISE: pgettext_lazy("mail", "under supervision: a reply is wanted"),
+    Act.INSTRUCT: pgettext_lazy("mail", "a leader gave an instruction"),
+    Act.NUDGE: pgettext_lazy("mail", "you are reminded of it"),
+    Act.REOPEN: pgettext_lazy("mail", "reopened"),
+    Act.ASSIGN: pgettext_lazy("mail", "new for you: acknowledge it or send it back"),
+    Act.REASSIGN: pgettext_lazy("mail", "new for you: acknowledge it or send it back"),
+    Act.RETURN: pgettext_lazy("mail", "sent back to the center"),
+    Act.ASK_EXTENSION: pgettext_lazy("mail", "more time is asked for"),
+    Act.ASK_SUSPENSION: pgettext_lazy("mail", "a pause is asked for"),
+    Act.EXTEND: pgettext_lazy("mail", "more time was given"),
+    Act.REFUSE_EXTENSION: pgettext_lazy("mail", "more time was refused"),
+    Act.REFUSE_SUSPENSION: pgettext_lazy("mail", "the pause was refused"),
+    Act.RETURN_FOR_INFO: pgettext_lazy("mail", "more information is wanted from you"),
+    Act.REJECT: pgettext_lazy("mail", "your report was not accepted; the reason is with the case"),
+    Act.MERGE: pgettext_lazy("mail", "joined to another case of the same matter"),
+}
+RANK: Final = {act: place for place, act in enumerate(TELLINGS)}
+assert set(TELLINGS) == set(TOLD), "the index of events to tell covers these acts"
+
+
+def people_for(event: CaseEvent, people: Responsible) -> list[int]:
+    """Ids of whoever is told of the event, each once; never the one who did it."""
+    told = TELLINGS[Act(event.act)].whom(event, people)
+    return [pk for pk in dict.fromkeys(told) if pk != event.actor_id]
+
+
+def still_true(event: CaseEvent) -> bool:
+    """Whether there is still something to tell."""
+    return TELLINGS[Act(event.act)].still_true(event)
+
+
+def _utc(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat()
