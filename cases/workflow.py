@@ -61,6 +61,10 @@ class Act(StrEnum):
     CANCEL = "cancel"
     COMMENT = "comment"
     ATTACH = "attach"
+    PARTY_ADDED = "party_added"
+    PARTY_REMOVED = "party_removed"
+    CONFLICT = "conflict"
+    SETTLE_CONFLICT = "settle_conflict"
     OPINE = "opine"
     MEET = "meet"
     NUDGE = "nudge"
@@ -331,24 +335,40 @@ _WATCH: Final = (
     *_same(A.LINK_PARENT, _ANY_OPEN, (P.CENTER,), "a part of a larger matter, with its own clocks", ("into",)),
     *_same(A.UNLINK_PARENT, _ANY_OPEN, (P.CENTER,), "a matter of its own after all", ("text",)),
 )
+_PEOPLE: Final = (
+    *_same(
+        *(A.PARTY_ADDED, _ANY_OPEN, (P.CENTER, P.UNIT, P.ASSISTANT, P.REPORTER)),
+        "whom the matter is between is written down once, and sealed",
+        ("party",),
+    ),
+    *_same(
+        *(A.PARTY_REMOVED, State, (P.CENTER, P.UNIT)),
+        "a wrong name can go at any time; helper and reporter take back their own while it is open",
+        ("party", "text"),
+    ),
+    *_same(A.PARTY_REMOVED, _ANY_OPEN, (P.ASSISTANT, P.REPORTER), "only what they wrote themselves", ("party", "text")),
+)
 
 MOVES: Final[tuple[Move, ...]] = (*_REPORT, *_INTAKE, *_HANDOVER, *_HANDLING, *_UPWARD, *_AFTER)
 """The road of a case."""
 
 ALWAYS: Final[tuple[Move, ...]] = (
     *_WATCH,
+    *_PEOPLE,
     *(
         Move(act, state, None, party, why, needs)
         for state in State
         for act, party, why, needs in (
             (A.COMMENT, P.READER, "what somebody knows is kept with the case", ("text",)),
             (A.ATTACH, P.READER, "a photo says more", ("file",)),
+            (A.CONFLICT, P.READER, "what was done without signal and came too late is kept whole", ()),
+            (A.SETTLE_CONFLICT, P.CENTER, "a person decides between two, never the later one by itself", ("decision",)),
             (A.DUE_SOON, P.CLOCK, "told before it is late", ()),
             (A.OVERDUE, P.CLOCK, "late is on record", ()),
             (A.CELL_CHANGED, P.CLOCK, "whoever has the ground has its open cases", ()),
             (A.CLOCK_CHANGED, P.CLOCK, "a new holiday notice moves what is due", ()),
         )
-        if state in OPEN or act is A.COMMENT
+        if state in OPEN or act in (A.COMMENT, A.CONFLICT, A.SETTLE_CONFLICT)
     ),
 )
 """What may be added along the road."""

@@ -24,8 +24,11 @@ from grid.coordinates import Datum
 from staff.models import User
 from staff.scope import scope_of
 
-NOT_BY_REQUEST = (Act.REPORT, Act.ATTACH, Act.DUE_SOON, Act.OVERDUE, Act.CELL_CHANGED, Act.CLOCK_CHANGED)
-"""A report and a file have addresses of their own; the rest happens by itself."""
+NOT_BY_REQUEST = (
+    *(Act.REPORT, Act.ATTACH, Act.PARTY_ADDED, Act.PARTY_REMOVED, Act.CONFLICT, Act.SETTLE_CONFLICT),
+    *(Act.DUE_SOON, Act.OVERDUE, Act.CELL_CHANGED, Act.CLOCK_CHANGED),
+)
+"""A report, a file, a party and a conflict have addresses of their own; the rest happens by itself."""
 PEOPLE_ACTS = tuple(act for act in Act if act not in NOT_BY_REQUEST)
 
 

@@ -215,6 +215,7 @@ class Case(models.Model):
     archived_at = models.DateTimeField(_("archived at"), null=True)
     rework_count = models.PositiveSmallIntegerField(_("reworked"), default=0)
     hop_count = models.PositiveSmallIntegerField(_("returned"), default=0)
+    open_conflicts = models.PositiveSmallIntegerField(_("open conflicts"), default=0, editable=False)
 
     version = models.PositiveIntegerField(default=1, editable=False)
     event_count = models.PositiveIntegerField(default=0, editable=False)
@@ -262,6 +263,7 @@ class Case(models.Model):
             models.Index(fields=["due_at", "id"], condition=Q(hop_count__gt=0), name="case_hops"),
             models.Index(fields=["due_at", "id"], condition=Q(rework_count__gt=0), name="case_rework"),
             models.Index(fields=["due_at", "id"], condition=Q(reopen_count__gt=0), name="case_reopened"),
+            models.Index(fields=["due_at", "id"], condition=Q(open_conflicts__gt=0), name="case_conflicts"),
             GinIndex(fields=["handled_by"], condition=~Q(handled_by=[]), name="case_handled_by"),
             # Lists of everything, newest first.
             models.Index(F("town_code"), F("reported_at").desc(), F("id").desc(), name="case_town_reported"),
