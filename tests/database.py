@@ -17,7 +17,7 @@ from django.db import connection, transaction
 from cases.models import Case
 
 KEPT = "kept"
-PROTECTED = ("cases_caseevent", "cases_dayhead")
+PROTECTED = ("cases_caseevent", "cases_casepartylook", "cases_dayhead")
 """Tables whose triggers refuse every change."""
 PERMANENT = {"django_migrations", "spatial_ref_sys", "django_content_type", "auth_permission", "grid_groundtoken"}
 

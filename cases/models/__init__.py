@@ -4,6 +4,7 @@ from cases.models.calendar import CalendarState
 from cases.models.case import AREA_READERS, Case, CaseQuerySet, OpenCount, in_area, ordinate, visible_q
 from cases.models.finding import CaseExport, SavedView
 from cases.models.help import Question, ReplyText, RoutingRule
+from cases.models.parties import CaseParty, CasePartyLook, name_key, phone_key
 from cases.models.record import TOLD, CaseEvent, CaseFile, DayHead
 from cases.models.rules import LEVELS, Category, LimitRule, Workday, category_name
 
@@ -16,6 +17,8 @@ __all__ = [
     "CaseEvent",
     "CaseExport",
     "CaseFile",
+    "CaseParty",
+    "CasePartyLook",
     "CaseQuerySet",
     "Category",
     "DayHead",
@@ -28,6 +31,8 @@ __all__ = [
     "Workday",
     "category_name",
     "in_area",
+    "name_key",
     "ordinate",
+    "phone_key",
     "visible_q",
 ]

@@ -138,10 +138,13 @@ def _moves_of(act: Act) -> Iterable[Move]:
 
 
 def _stale(case: Case) -> StaleVersionError:
-    last = CaseEvent.objects.filter(case=case).exclude(act__in=(Act.COMMENT, Act.ATTACH)).order_by("-seq").first()
+    last = CaseEvent.objects.filter(case=case).exclude(act__in=BESIDE).order_by("-seq").first()
     assert last is not None, "a case has an event from its first moment"
     return StaleVersionError(current=case.version, act=last.act, by=str(last.actor) if last.actor else "", at=last.at)
 
+
+BESIDE: Final = (Act.COMMENT, Act.ATTACH, Act.PARTY_ADDED, Act.PARTY_REMOVED)
+"""Acts that leave the version as it was: they are not what somebody was overtaken by."""
 
 _MISSING: Final[dict[str, Callable[[], str]]] = {
     "text": lambda: _("Write a sentence: it is kept with the case."),
