@@ -62,8 +62,6 @@ ACTS: Final = {
     Act.PARTY_REMOVED: pgettext_lazy("act", "take a party out"),
     Act.CONFLICT: pgettext_lazy("act", "came too late"),
     Act.SETTLE_CONFLICT: pgettext_lazy("act", "decide a conflict"),
-    Act.PARTY_ADDED: pgettext_lazy("act", "enter a party"),
-    Act.PARTY_REMOVED: pgettext_lazy("act", "take a party out"),
     Act.OPINE: pgettext_lazy("act", "give an opinion"),
     Act.MEET: pgettext_lazy("act", "record a joint meeting"),
     Act.NUDGE: pgettext_lazy("act", "nudge"),

@@ -2,6 +2,7 @@
 
 from cases.models.calendar import CalendarState
 from cases.models.case import AREA_READERS, Case, CaseQuerySet, OpenCount, in_area, ordinate, visible_q
+from cases.models.conflicts import CaseConflict
 from cases.models.finding import CaseExport, SavedView
 from cases.models.help import Question, ReplyText, RoutingRule
 from cases.models.parties import CaseParty, CasePartyLook, name_key, phone_key
@@ -14,6 +15,7 @@ __all__ = [
     "LEVELS",
     "CalendarState",
     "Case",
+    "CaseConflict",
     "CaseEvent",
     "CaseExport",
     "CaseFile",

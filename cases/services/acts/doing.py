@@ -41,7 +41,7 @@ class ActInput:
 
 @dataclass(slots=True)
 class Doing:
-    """One act in progress on a locked case."""
+    """One act in progress on a locked case. `author` is whose act it was, when `by` only lets it count."""
 
     case: Case
     by: User
@@ -49,6 +49,7 @@ class Doing:
     given: ActInput
     move: Move
     from_state: str
+    author: User | None = None
     data: dict[str, Any] = field(default_factory=dict)
 
 

@@ -16,6 +16,7 @@ from cases.models import Case, CaseEvent
 from cases.policy import open_moves
 from cases.services.acts import after, handling, intake, watch
 from cases.services.acts.doing import ActInput, Doing, invalid
+from cases.services.acts.offline import ONLINE, Behalf, Offline, can_follow, times_of
 from cases.services.errors import (
     CaseNotFoundError,
     ClientIdConflictError,
@@ -46,10 +47,13 @@ def perform_act(
     version: int | None = None,
     client_id: UUID | None = None,
     at: datetime | None = None,
+    offline: Offline = ONLINE,
+    behalf: Behalf | None = None,
 ) -> Case:
     """Do `act` on the case, with its event, in one transaction; the case as it is then.
 
-    `at` is given only when past records are brought in (the demo town); people's acts happen now.
+    `at` is given only when past records are brought in (the demo town); people's acts happen now. `offline` says when
+    and on what it was done if that was before it arrived; `behalf`, whose act it was if a person lets it count later.
 
     `version` is what the person saw; acts that move the case need it. The same `client_id` again changes nothing.
     Raises CaseNotFoundError, StaleVersionError, NotAllowedNowError, NotYoursError, ClientIdConflictError, and
@@ -61,9 +65,17 @@ def perform_act(
         return _just_given_away(case_id=case_id, act=act, by=by, client_id=client_id)
     if client_id is not None and _done_before(case=case, act=act, by=by, client_id=client_id):
         return case
-    move = _choose(case=case, act=act, by=by, given=given, version=version)
-    _check_needs(move=move, given=given)
-    doing = Doing(case=case, by=by, at=at or timezone.now(), given=given, move=move, from_state=case.state)
+    rebased = _is_rebased(case=case, act=act, version=version, offline=offline)
+    move = _choose(case=case, act=act, by=by, given=given, version=case.version if rebased else version)
+    check_needs(needs=move.needs, given=given)
+    now = at or timezone.now()
+    doing = Doing(case=case, by=by, at=now, given=given, move=move, from_state=case.state)
+    doing.data.update(times_of(offline=offline, case=case, now=now))
+    if rebased:
+        doing.data["rebased_from"] = version
+    if behalf is not None:
+        doing.author = behalf.author
+        doing.data.update(behalf.data())
     if move.to is not None:
         case.state = move.to
         case.is_open = move.to in OPEN
@@ -94,10 +106,23 @@ def _done_before(*, case: Case, act: Act, by: User, client_id: UUID) -> bool:
     return True
 
 
+def _is_rebased(*, case: Case, act: Act, version: int | None, offline: Offline) -> bool:
+    """Whether an act done without signal is done on a later version than its author saw, because nothing that matters
+    to it is different there.
+    """
+    if not offline.kept or not _is_stale(case=case, act=act, version=version):
+        return False
+    return version is not None and can_follow(case=case, act=act, version=version, offline=offline)
+
+
+def _is_stale(*, case: Case, act: Act, version: int | None) -> bool:
+    return version is not None and version != case.version and any(m.to is not None for m in moves_of(act))
+
+
 def _choose(*, case: Case, act: Act, by: User, given: ActInput, version: int | None) -> Move:
     """The one move of the table that this act means here."""
     there = moves(state=State(case.state), act=act)
-    if version is not None and version != case.version and any(m.to is not None for m in _moves_of(act)):
+    if _is_stale(case=case, act=act, version=version):
         raise _stale(case)
     if not there:
         raise NotAllowedNowError(act=act, state=case.state)
@@ -133,7 +158,7 @@ _HOLDS: Final[dict[When, Callable[[Case, ActInput], bool]]] = {
 }
 
 
-def _moves_of(act: Act) -> Iterable[Move]:
+def moves_of(act: Act) -> Iterable[Move]:
     return (m for state in State for m in moves(state=state, act=act))
 
 
@@ -143,7 +168,10 @@ def _stale(case: Case) -> StaleVersionError:
     return StaleVersionError(current=case.version, act=last.act, by=str(last.actor) if last.actor else "", at=last.at)
 
 
-BESIDE: Final = (Act.COMMENT, Act.ATTACH, Act.PARTY_ADDED, Act.PARTY_REMOVED)
+BESIDE: Final = (
+    *(Act.COMMENT, Act.ATTACH, Act.PARTY_ADDED, Act.PARTY_REMOVED),
+    *(Act.CONFLICT, Act.SETTLE_CONFLICT),
+)
 """Acts that leave the version as it was: they are not what somebody was overtaken by."""
 
 _MISSING: Final[dict[str, Callable[[], str]]] = {
@@ -162,8 +190,9 @@ _MISSING: Final[dict[str, Callable[[], str]]] = {
 }
 
 
-def _check_needs(*, move: Move, given: ActInput) -> None:
-    for name in move.needs:
+def check_needs(*, needs: Iterable[str], given: ActInput) -> None:
+    """Raises ValidationError naming the first of `needs` that was left out."""
+    for name in needs:
         value = getattr(given, name, None)
         if value is None or (isinstance(value, str) and not value.strip()):
             raise invalid(name, _MISSING[name](), "required")

@@ -24,14 +24,16 @@ def _acknowledge(doing: Doing) -> None:
     case.acknowledged_at, case.take_due_at = doing.at, None
     # From here one person answers for it.
     if case.assignee_id is None:
-        case.assignee = doing.by
+        case.assignee = doing.author or doing.by
     _note_handler(doing)
     doing.data["assignee"] = case.assignee_id
 
 
 def _note_handler(doing: Doing) -> None:
-    if doing.by.pk not in doing.case.handled_by:
-        doing.case.handled_by = [*doing.case.handled_by, doing.by.pk]
+    """Both, when somebody lets another's work count: neither of them verifies it."""
+    case = doing.case
+    people = [doing.author.pk, doing.by.pk] if doing.author else [doing.by.pk]
+    case.handled_by = [*case.handled_by, *(pk for pk in people if pk not in case.handled_by)]
 
 
 def _feedback(doing: Doing) -> None:
