@@ -51,15 +51,15 @@ _WHY: Final = {
     "405": "This address has no such method.",
     "409": "The case changed meanwhile, the act is not possible now, or the id was used before.",
     "415": "Not a content type this address takes.",
-    "429": "Too many failed sign-ins.",
+    "429": "Too many failed sign-ins, or too many requests from this address.",
 }
 
 
 def _codes(path: str, method: str) -> list[str]:
     codes = ["400", "401", "404"]
-    if method in ("post", "patch", "delete"):
+    if method in ("post", "put", "patch", "delete"):
         codes += ["403", "409", "415"]
-    if path.endswith("/session/") and method == "post":
+    if (path.endswith("/session/") and method == "post") or path.endswith(("/fate/", "/wiped/")):
         codes.append("429")
     return codes
 

@@ -5,11 +5,13 @@ from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
-from staff.models import Leave, Organisation, Post, Token, User
+from staff.models import Device, Leave, Organisation, Post, Token, User
+from staff.services.devices import sign_out_device, sign_out_everywhere
 
 # What people may do comes from their posts; groups would be a second, contradicting answer.
 admin.site.unregister(Group)
@@ -39,6 +41,16 @@ class PostInline(admin.TabularInline[Post, User]):
     autocomplete_fields = ("area", "organisation", "stands_in_for")
 
 
+def _asker(request: HttpRequest) -> User:
+    assert isinstance(request.user, User)
+    return request.user
+
+
+def _tell_signed_out(page: admin.ModelAdmin[Any], request: HttpRequest, *, count: int) -> None:
+    message = ngettext("%(count)d phone was signed out.", "%(count)d phones were signed out.", count)
+    page.message_user(request, message % {"count": count})
+
+
 @admin.register(User)
 class PersonAdmin(UserAdmin[User]):
     list_display = ("username", "display_name", "email", "is_active")
@@ -52,6 +64,20 @@ class PersonAdmin(UserAdmin[User]):
     )
     add_fieldsets = ((None, {"fields": ("username", "display_name", "email", "phone", "password1", "password2")}),)
     inlines = (PostInline,)
+    actions = ("sign_out_phones", "empty_phones")
+
+    @admin.action(description=_("Sign out on all phones"), permissions=["change"])
+    def sign_out_phones(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        self._end_sessions(request, queryset, wipe=False)
+
+    @admin.action(description=_("Sign out on all phones and empty them"), permissions=["change"])
+    def empty_phones(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        self._end_sessions(request, queryset, wipe=True)
+
+    def _end_sessions(self, request: HttpRequest, queryset: QuerySet[User], *, wipe: bool) -> None:
+        by = _asker(request)
+        count = sum(sign_out_everywhere(user=user, by=by, wipe=wipe) for user in queryset)
+        _tell_signed_out(self, request, count=count)
 
 
 @admin.register(Organisation)
@@ -112,3 +138,36 @@ class TokenAdmin(admin.ModelAdmin[Token]):
     def save_model(self, request: HttpRequest, obj: Token, form: forms.ModelForm[Token], change: bool) -> None:
         """Only the end: the machine may have used it meanwhile."""
         obj.save(update_fields=["valid_to"])
+
+
+@admin.register(Device)
+class DeviceAdmin(admin.ModelAdmin[Device]):
+    """To look at, to sign out and to empty; phones register themselves."""
+
+    list_display = ("name", "user", "last_seen", "signed_out_at", "signed_out_by", "wipe_asked_at", "wiped_at")
+    list_filter = (("signed_out_at", admin.EmptyFieldListFilter), ("wiped_at", admin.EmptyFieldListFilter))
+    list_select_related = ("user", "signed_out_by")
+    search_fields = ("user__username", "user__display_name")
+    actions = ("sign_out", "empty")
+
+    @admin.action(description=_("Sign out"), permissions=["view"])
+    def sign_out(self, request: HttpRequest, queryset: QuerySet[Device]) -> None:
+        self._end_sessions(request, queryset, wipe=False)
+
+    @admin.action(description=_("Sign out and empty the phone"), permissions=["view"])
+    def empty(self, request: HttpRequest, queryset: QuerySet[Device]) -> None:
+        self._end_sessions(request, queryset, wipe=True)
+
+    def _end_sessions(self, request: HttpRequest, queryset: QuerySet[Device], *, wipe: bool) -> None:
+        by = _asker(request)
+        devices = [sign_out_device(device=device, by=by, wipe=wipe) for device in queryset]
+        _tell_signed_out(self, request, count=len(devices))
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False

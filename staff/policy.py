@@ -18,6 +18,8 @@ REPORTERS = frozenset(
 )
 REDRAWERS = frozenset({Post.Role.CENTER_HEAD, Post.Role.ADMIN})
 """Roles that may change boundaries within the area of their post."""
+SESSION_ENDERS = frozenset({Post.Role.CENTER_HEAD, Post.Role.ADMIN})
+"""Roles that see which phones people of their area are signed in on, and sign them out."""
 FIGURES = frozenset({Post.Role.CENTER_OPERATOR, Post.Role.CENTER_HEAD, Post.Role.LEADER, Post.Role.AUDITOR})
 
 
@@ -42,3 +44,8 @@ def abilities(*, scope: Scope, staff: bool, demo: bool) -> dict[str, bool]:
 def may_redraw(*, scope: Scope, code: str) -> bool:
     """Whether the person may change the boundaries of the area with this code and of what lies in it."""
     return scope.covers(code, *REDRAWERS)
+
+
+def may_end_sessions(*, scope: Scope, code: str) -> bool:
+    """Whether the person may sign out the phones of somebody who holds a post in the area with this code."""
+    return scope.covers(code, *SESSION_ENDERS)

@@ -26,5 +26,6 @@ class Browser:
         return getattr(self.client, method)(f"/api/v1/{path}", **content, **more)
 
     post = functools.partialmethod(send, "post")
+    put = functools.partialmethod(send, "put")
     patch = functools.partialmethod(send, "patch")
     delete = functools.partialmethod(send, "delete")

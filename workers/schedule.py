@@ -27,7 +27,7 @@ SCHEDULE: Final[dict[str, dict[str, Any]]] = {
     "exports": {"task": "workers.tasks.exports.run", "schedule": 5.0, "options": {"expires": 10}},
     # Files that were added: scanned where the site has a scanner, and photos made small.
     "prepare files": {"task": "workers.tasks.files.prepare", "schedule": 5.0, "options": {"expires": 10}},
-    # Patrols that nobody stopped for a day end; points of patrols are deleted when their days are over.
+    # Patrols that nobody stopped for a day end; points of patrols and phones long signed out are deleted.
     "purge patrol points": {"task": "workers.tasks.territory.purge", "schedule": 3600.0, "options": {"expires": 7200}},
     # Everything of the day under one hash; every quarter of an hour until it is done, for a worker that slept.
     "seal the day": {"task": "workers.tasks.evidence.seal", "schedule": crontab(minute="5-59/15", hour="0-6")},

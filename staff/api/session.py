@@ -26,6 +26,7 @@ from staff.models import Organisation, Post, User
 from staff.policy import abilities
 from staff.scope import Scope, scope_of, today
 from staff.selectors.people import members_of, organisations_for
+from staff.services.devices import note_own_sign_out
 from staff.services.session import check_password, set_language
 from staff.sign_in import address_of
 
@@ -163,6 +164,8 @@ class SessionView(APIView):
     @extend_schema(operation_id="session_sign_out", request=None, responses={204: None})
     def delete(self, request: Request) -> Response:
         """Sign out; signing out twice is no error."""
+        if isinstance(request.user, User):
+            note_own_sign_out(session_key=request.session.session_key, by=request.user)
         logout(request._request)
         return Response(status=204)
 

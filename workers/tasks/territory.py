@@ -1,8 +1,9 @@
-"""Patrols that nobody stopped, and points that are old enough to be forgotten."""
+"""Patrols that nobody stopped, and what is old enough to be forgotten: their points, phones long signed out."""
 
 from celery import shared_task
 from django.utils import timezone
 
+from staff.services.devices import forget_devices
 from staff.services.patrols import purge_points, stop_forgotten
 
 
@@ -12,3 +13,4 @@ def purge() -> None:
     now = timezone.now()
     stop_forgotten(now=now)
     purge_points(now=now)
+    forget_devices(now=now)

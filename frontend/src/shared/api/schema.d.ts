@@ -653,6 +653,91 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/devices/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description One's own phones; with `user` those of somebody whose sessions one may end (else 404). */
+        get: operations["devices_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices/{device_id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** @description This session is on that phone; sent at each start. Whoever used the phone before is signed out there. */
+        put: operations["devices_register"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices/{device_id}/fate/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Whether the phone was signed out from afar or is to be emptied; twice no for a phone nobody knows. */
+        get: operations["devices_fate"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices/{device_id}/sign-out/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description End the session of this phone at once: one's own, or of somebody whose sessions one may end (else 404). */
+        post: operations["devices_sign_out"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices/{device_id}/wiped/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description The phone says that it is empty now. Always 204; counts only if it was asked to. */
+        post: operations["devices_wiped"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/exports/": {
         parameters: {
             query?: never;
@@ -1385,6 +1470,10 @@ export interface components {
          *     * `cancel` - cancel
          *     * `comment` - comment
          *     * `attach` - attach
+         *     * `party_added` - party_added
+         *     * `party_removed` - party_removed
+         *     * `conflict` - conflict
+         *     * `settle_conflict` - settle_conflict
          *     * `opine` - opine
          *     * `meet` - meet
          *     * `nudge` - nudge
@@ -1400,7 +1489,7 @@ export interface components {
          *     * `clock_changed` - clock_changed
          * @enum {string}
          */
-        ActEnum: "report" | "return_for_info" | "submit" | "accept" | "reject" | "merge" | "unmerge" | "assign" | "acknowledge" | "return" | "reassign" | "feedback" | "verify" | "close" | "archive" | "reopen" | "follow_up" | "ask_suspension" | "suspend" | "refuse_suspension" | "resume" | "ask_extension" | "extend" | "refuse_extension" | "escalate" | "answer" | "transfer" | "cancel" | "comment" | "attach" | "opine" | "meet" | "nudge" | "supervise" | "supervision_reply" | "lift_supervision" | "instruct" | "link_parent" | "unlink_parent" | "due_soon" | "overdue" | "cell_changed" | "clock_changed";
+        ActEnum: "report" | "return_for_info" | "submit" | "accept" | "reject" | "merge" | "unmerge" | "assign" | "acknowledge" | "return" | "reassign" | "feedback" | "verify" | "close" | "archive" | "reopen" | "follow_up" | "ask_suspension" | "suspend" | "refuse_suspension" | "resume" | "ask_extension" | "extend" | "refuse_extension" | "escalate" | "answer" | "transfer" | "cancel" | "comment" | "attach" | "party_added" | "party_removed" | "conflict" | "settle_conflict" | "opine" | "meet" | "nudge" | "supervise" | "supervision_reply" | "lift_supervision" | "instruct" | "link_parent" | "unlink_parent" | "due_soon" | "overdue" | "cell_changed" | "clock_changed";
         ActField: {
             name: string;
             type: components["schemas"]["ActFieldTypeEnum"];
@@ -2147,6 +2236,43 @@ export interface components {
         DemoSignIns: {
             results: components["schemas"]["DemoSignIn"][];
         };
+        Device: {
+            /**
+             * Format: uuid
+             * @description made by the phone
+             */
+            id: string;
+            /** @description in plain words, e.g. “Android · Chrome”; empty if it tells nothing */
+            name: string;
+            /** Format: date-time */
+            first_seen: string;
+            /**
+             * Format: date-time
+             * @description within ten minutes
+             */
+            last_seen: string;
+            /** Format: date-time */
+            signed_out_at: string | null;
+            /** Format: date-time */
+            wipe_asked_at: string | null;
+            /**
+             * Format: date-time
+             * @description when the phone said that it is empty
+             */
+            wiped_at: string | null;
+            /** @description whether this is the phone that asks */
+            here: boolean;
+        };
+        DeviceInput: {
+            /**
+             * @description empty: what User-Agent tells
+             * @default
+             */
+            name: string;
+        };
+        Devices: {
+            results: components["schemas"]["Device"][];
+        };
         Done: {
             id: number;
             ok: boolean;
@@ -2235,6 +2361,10 @@ export interface components {
         ExportStateEnum: "waiting" | "running" | "ready" | "failed" | "gone";
         Exports: {
             results: components["schemas"]["Export"][];
+        };
+        Fate: {
+            wipe: boolean;
+            signed_out: boolean;
         };
         Figures: {
             reported: number;
@@ -2952,6 +3082,35 @@ export interface components {
             /** @description whether there are more than the 500 listed */
             more: boolean;
         };
+        RegisteredDevice: {
+            /**
+             * Format: uuid
+             * @description made by the phone
+             */
+            id: string;
+            /** @description in plain words, e.g. “Android · Chrome”; empty if it tells nothing */
+            name: string;
+            /** Format: date-time */
+            first_seen: string;
+            /**
+             * Format: date-time
+             * @description within ten minutes
+             */
+            last_seen: string;
+            /** Format: date-time */
+            signed_out_at: string | null;
+            /** Format: date-time */
+            wipe_asked_at: string | null;
+            /**
+             * Format: date-time
+             * @description when the phone said that it is empty
+             */
+            wiped_at: string | null;
+            /** @description whether this is the phone that asks */
+            here: boolean;
+            /** @description the phone is still to be emptied of what it held before */
+            wipe: boolean;
+        };
         Related: {
             parent: components["schemas"]["CaseRow"] | null;
             parts: components["schemas"]["CaseRow"][];
@@ -3333,6 +3492,13 @@ export interface components {
         SignIn: {
             username: string;
             password: string;
+        };
+        SignOutDevice: {
+            /**
+             * @description the phone empties itself when it next comes online
+             * @default false
+             */
+            wipe: boolean;
         };
         Similar: {
             case: components["schemas"]["CaseRow"];
@@ -6166,6 +6332,353 @@ export interface operations {
             };
         };
     };
+    devices_list: {
+        parameters: {
+            query?: {
+                /** @description default: oneself */
+                user?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Devices"];
+                };
+            };
+            /** @description Something sent is missing or wrong; `field` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unknown, or not this person's to see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    devices_register: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                device_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["DeviceInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegisteredDevice"];
+                };
+            };
+            /** @description Something sent is missing or wrong; `field` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not this person's to do, or the CSRF token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unknown, or not this person's to see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The case changed meanwhile, the act is not possible now, or the id was used before. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not a content type this address takes. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    devices_fate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                device_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Fate"];
+                };
+            };
+            /** @description Something sent is missing or wrong; `field` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unknown, or not this person's to see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many failed sign-ins, or too many requests from this address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    devices_sign_out: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                device_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["SignOutDevice"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Device"];
+                };
+            };
+            /** @description Something sent is missing or wrong; `field` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not this person's to do, or the CSRF token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unknown, or not this person's to see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The case changed meanwhile, the act is not possible now, or the id was used before. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not a content type this address takes. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    devices_wiped: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                device_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Something sent is missing or wrong; `field` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not this person's to do, or the CSRF token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unknown, or not this person's to see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The case changed meanwhile, the act is not possible now, or the id was used before. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not a content type this address takes. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many failed sign-ins, or too many requests from this address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     exports_list: {
         parameters: {
             query?: never;
@@ -8121,6 +8634,10 @@ export interface operations {
                  *     * `cancel` - cancel
                  *     * `comment` - comment
                  *     * `attach` - attach
+                 *     * `party_added` - party_added
+                 *     * `party_removed` - party_removed
+                 *     * `conflict` - conflict
+                 *     * `settle_conflict` - settle_conflict
                  *     * `opine` - opine
                  *     * `meet` - meet
                  *     * `nudge` - nudge
@@ -8135,7 +8652,7 @@ export interface operations {
                  *     * `cell_changed` - cell_changed
                  *     * `clock_changed` - clock_changed
                  */
-                act?: "report" | "return_for_info" | "submit" | "accept" | "reject" | "merge" | "unmerge" | "assign" | "acknowledge" | "return" | "reassign" | "feedback" | "verify" | "close" | "archive" | "reopen" | "follow_up" | "ask_suspension" | "suspend" | "refuse_suspension" | "resume" | "ask_extension" | "extend" | "refuse_extension" | "escalate" | "answer" | "transfer" | "cancel" | "comment" | "attach" | "opine" | "meet" | "nudge" | "supervise" | "supervision_reply" | "lift_supervision" | "instruct" | "link_parent" | "unlink_parent" | "due_soon" | "overdue" | "cell_changed" | "clock_changed";
+                act?: "report" | "return_for_info" | "submit" | "accept" | "reject" | "merge" | "unmerge" | "assign" | "acknowledge" | "return" | "reassign" | "feedback" | "verify" | "close" | "archive" | "reopen" | "follow_up" | "ask_suspension" | "suspend" | "refuse_suspension" | "resume" | "ask_extension" | "extend" | "refuse_extension" | "escalate" | "answer" | "transfer" | "cancel" | "comment" | "attach" | "party_added" | "party_removed" | "conflict" | "settle_conflict" | "opine" | "meet" | "nudge" | "supervise" | "supervision_reply" | "lift_supervision" | "instruct" | "link_parent" | "unlink_parent" | "due_soon" | "overdue" | "cell_changed" | "clock_changed";
                 /** @description A01; without it, those of all */
                 category?: string;
             };
@@ -9066,7 +9583,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Too many failed sign-ins. */
+            /** @description Too many failed sign-ins, or too many requests from this address. */
             429: {
                 headers: {
                     [name: string]: unknown;
