@@ -1,6 +1,6 @@
 from django.urls import path
 
-from cases.api import files, views
+from cases.api import files, parties, views
 
 urlpatterns = [
     path("categories/", views.CategoryListView.as_view(), name="categories"),
@@ -12,6 +12,10 @@ urlpatterns = [
     path("cases/<int:pk>/events/", views.EventListView.as_view(), name="case-events"),
     path("cases/<int:pk>/deadlines/", views.DeadlineListView.as_view(), name="case-deadlines"),
     path("cases/<int:pk>/files/", files.CaseFileListView.as_view(), name="case-files"),
+    path("cases/<int:pk>/parties/", parties.PartyListView.as_view(), name="case-parties"),
+    path("cases/<int:pk>/parties/looks/", parties.PartyLookListView.as_view(), name="case-party-looks"),
+    path("cases/<int:pk>/parties/<int:party>/", parties.PartyView.as_view(), name="case-party"),
+    path("cases/<int:pk>/parties/<int:party>/look/", parties.PartyLookView.as_view(), name="case-party-look"),
     path("files/<int:pk>/", files.FileView.as_view(), name="file"),
     path("files/<int:pk>/thumbnail/", files.ThumbnailView.as_view(), name="file-thumbnail"),
 ]

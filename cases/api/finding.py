@@ -25,6 +25,7 @@ from cases.services.saved_views import change_view, create_view, delete_view
 from cases.workflow import Act
 from grid.api.areas import FiniteFloatField
 from staff.api.session import NamedSerializer
+from staff.scope import scope_of
 
 
 class MatterSerializer(serializers.Serializer[Any]):
@@ -35,6 +36,12 @@ class MatterSerializer(serializers.Serializer[Any]):
     area = serializers.RegexField(r"^\d{9}(\d{3}){0,2}$", required=False, help_text="without a place")
     category = serializers.RegexField(r"^[A-Z](\d\d)?$")
     text = serializers.CharField(required=False, allow_blank=True, max_length=4000, default="")
+    party = serializers.ListField(
+        child=serializers.CharField(max_length=60),
+        required=False,
+        max_length=20,
+        help_text="name or phone of a party, once for each; compared only with what one may know",
+    )
     exclude = serializers.IntegerField(required=False, min_value=1, max_value=2**62)
     metres = serializers.IntegerField(required=False, min_value=1, max_value=2000, default=similar.METRES)
     days = serializers.IntegerField(required=False, min_value=1, max_value=366, default=similar.DAYS)
@@ -60,7 +67,7 @@ class ReachSerializer(serializers.Serializer[Any]):
 class SimilarSerializer(serializers.Serializer[Any]):
     case = shapes.CaseRowSerializer()
     distance_m = serializers.IntegerField(allow_null=True, help_text="null without a place")
-    why = serializers.ListField(child=serializers.ChoiceField(choices=["category", "words"]))
+    why = serializers.ListField(child=serializers.ChoiceField(choices=["party", "category", "words"]))
     words = serializers.ListField(child=serializers.CharField(), help_text="pairs of characters in common")
 
 
@@ -71,7 +78,9 @@ class SimilarsSerializer(serializers.Serializer[Any]):
 class SimilarView(APIView):
     @extend_schema(operation_id="cases_similar", parameters=[MatterSerializer], responses=SimilarsSerializer)
     def get(self, request: Request) -> Response:
-        """At most 10 open cases that may be the matter one is about to report: near it, of its kind or in its words."""
+        """At most 10 open cases that may be the matter one is about to report: near it, of its kind or in its words,
+        or with the same party anywhere.
+        """
         data = MatterSerializer(data=request.query_params)
         data.is_valid(raise_exception=True)
         said, now = dict(data.validated_data), timezone.now()
@@ -80,7 +89,7 @@ class SimilarView(APIView):
             {
                 "results": similar.similar(
                     user=user_of(request),
-                    matter=similar.Matter(**said),
+                    matter=similar.Matter.said(**said),
                     since=similar.since_days(days, now=now),
                     now=now,
                     metres=metres,
@@ -100,7 +109,7 @@ class CaseSimilarView(APIView):
             {
                 "results": similar.similar(
                     user=user_of(request),
-                    matter=similar.Matter.of(case),
+                    matter=similar.Matter.of(case, scope=scope_of(user_of(request))),
                     since=similar.since_days(data.validated_data["days"], now=case.reported_at),
                     now=now,
                     metres=data.validated_data["metres"],

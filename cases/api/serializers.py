@@ -7,6 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 from cases.api.filters import FiltersSerializer
+from cases.api.party_shapes import PartyInputSerializer
 from cases.deadlines import DayReason, Half, Unit
 from cases.models import CaseFile
 from cases.selectors.lists import ORDERINGS
@@ -214,6 +215,9 @@ class ReportSerializer(serializers.Serializer[Any]):
         required=False,
         allow_null=True,
         help_text="to the questions of the category by their keys; left out by a client that knows of none",
+    )
+    parties = PartyInputSerializer(
+        many=True, required=False, max_length=20, help_text="whom the matter is between, if that is known already"
     )
 
 

@@ -13,6 +13,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from cases.api import serializers as shapes
+from cases.api.party_shapes import entry_from
 from cases.models import Case, CaseQuerySet, Category
 from cases.policy import UNIT_ROLES
 from cases.selectors import counts, detail, explain, filters, lists
@@ -127,6 +128,7 @@ class CaseListView(APIView):
             reported_at=said.get("reported_at"),
             self_handled=said["self_handled"],
             answers=said.get("answers"),
+            parties=tuple(entry_from(one) for one in said.get("parties", ())),
         )
         case, new = open_case(by=user_of(request), report=report)
         return Response(case_answer(request, case, new=new), status=201 if new else 200)

@@ -11,8 +11,28 @@ ACTS = (
     *("report", "return_for_info", "submit", "accept", "reject", "merge", "unmerge", "assign", "acknowledge", "return"),
     *("reassign", "feedback", "verify", "close", "archive", "reopen", "follow_up", "ask_suspension", "suspend"),
     *("refuse_suspension", "resume", "ask_extension", "extend", "refuse_extension", "escalate", "answer", "transfer"),
-    *("cancel", "comment", "attach", "party_added", "party_removed", "opine", "meet", "nudge", "supervise"),
-    *("supervision_reply", "lift_supervision", "instruct", "link_parent", "unlink_parent", "due_soon", "overdue"),
+    *(
+        "cancel",
+        "comment",
+        "attach",
+        "party_added",
+        "party_removed",
+        "conflict",
+        "settle_conflict",
+        "opine",
+        "meet",
+        "nudge",
+    ),
+    *(
+        "supervise",
+        "supervision_reply",
+        "lift_supervision",
+        "instruct",
+        "link_parent",
+        "unlink_parent",
+        "due_soon",
+        "overdue",
+    ),
     *("cell_changed", "clock_changed"),
 )
 PROTECT = """
@@ -38,7 +58,7 @@ def person(name: str, related_name: str, **more: object) -> models.ForeignKey:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("cases", "0011_told_events"), migrations.swappable_dependency(settings.AUTH_USER_MODEL)]
+    dependencies = [("cases", "0011_conflicts"), migrations.swappable_dependency(settings.AUTH_USER_MODEL)]
 
     operations = [
         migrations.AlterField(

@@ -5,7 +5,7 @@ from cases.models.case import AREA_READERS, Case, CaseQuerySet, OpenCount, in_ar
 from cases.models.conflicts import CaseConflict
 from cases.models.finding import CaseExport, SavedView
 from cases.models.help import Question, ReplyText, RoutingRule
-from cases.models.parties import CaseParty, CasePartyLook, name_key, phone_key
+from cases.models.parties import CaseParty, CasePartyLook, digits_of, name_key, phone_key
 from cases.models.record import TOLD, CaseEvent, CaseFile, DayHead
 from cases.models.rules import LEVELS, Category, LimitRule, Workday, category_name
 
@@ -32,6 +32,7 @@ __all__ = [
     "SavedView",
     "Workday",
     "category_name",
+    "digits_of",
     "in_area",
     "name_key",
     "ordinate",

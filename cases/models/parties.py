@@ -28,14 +28,15 @@ def name_key(name: str) -> str:
 
 def phone_key(phone: str) -> str:
     """The blind index of a phone number: its digits alone, without the country's code before a mobile number."""
-    return blind_index(_dialled(phone))
+    return blind_index(digits_of(phone))
 
 
 def _spelled(name: str) -> str:
     return _UNSAID.sub("", unicodedata.normalize("NFKC", name)).casefold()
 
 
-def _dialled(phone: str) -> str:
+def digits_of(phone: str) -> str:
+    """The number as it is dialled from here."""
     digits = "".join(character for character in unicodedata.normalize("NFKC", phone) if character in "0123456789")
     return _COUNTRY.sub("", digits)
 
@@ -63,7 +64,9 @@ class CaseParty(models.Model):
     phone = SealedTextField(_("phone"), max_characters=PHONE_AT_MOST, blank=True)
     name_index = models.CharField(max_length=64, editable=False)
     phone_index = models.CharField(max_length=64, blank=True, editable=False)
-    added_by = models.ForeignKey(User, verbose_name=_("added by"), on_delete=models.PROTECT, related_name="added_parties")
+    added_by = models.ForeignKey(
+        User, verbose_name=_("added by"), on_delete=models.PROTECT, related_name="added_parties"
+    )
     added_at = models.DateTimeField(_("added at"))
     removed_by = models.ForeignKey(
         User, verbose_name=_("removed by"), null=True, on_delete=models.PROTECT, related_name="removed_parties"

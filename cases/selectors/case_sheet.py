@@ -8,6 +8,7 @@ from typing import Any
 from cases.models import Case, DayHead
 from cases.selectors.detail import case_detail, event_rows, files_of
 from cases.selectors.explain import explain_clocks
+from cases.selectors.parties import party_list
 from staff.scope import Scope
 
 
@@ -15,6 +16,7 @@ def case_sheet(*, case: Case, scope: Scope, now: datetime) -> dict[str, Any]:
     """Everything the template needs, in the language of the request. The same number of statements for any case."""
     return {
         "case": case_detail(case=case, scope=scope, files=files_of(case=case), now=now),
+        "parties": party_list(case=case, scope=scope),
         "events": event_rows(case=case),
         "clocks": explain_clocks(case=case),
         "head": case.event_hash,

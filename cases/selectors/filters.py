@@ -19,6 +19,7 @@ from cases.selectors.search import commonest, listed, searched
 from cases.workflow import ENDED, OPEN, State
 from grid.metres import Scale
 from staff.models import User
+from staff.scope import scope_of
 
 Box = tuple[float, float, float, float]
 
@@ -279,7 +280,7 @@ def wanted(*, filters: Filters, user: User, orgs: Sequence[int], now: datetime) 
     if filters.wanted_open is not None:
         kept &= Q(is_open=filters.wanted_open)
     q = (filters.q or "").strip()
-    return kept & searched(q) if q else kept
+    return kept & searched(q, scope=scope_of(user)) if q else kept
 
 
 def _spans(filters: Filters) -> Q:

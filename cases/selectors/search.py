@@ -13,9 +13,11 @@ from django.db import connection
 from django.db.models import BooleanField, F, Func, Q, QuerySet, Value
 
 from cases.models import Case
+from cases.selectors.parties import keys_in, known_q, with_party
 from cases.text import bigrams
 from grid.models import Area
 from staff.models import Organisation, User
+from staff.scope import Scope
 
 
 class _TsQuery(Func):
@@ -36,14 +38,15 @@ NAMED_AT_MOST: Final = 100
 """A name that more of them have says nothing: “网格” is in the name of every cell."""
 
 
-def searched(q: str) -> Q:
+def searched(q: str, *, scope: Scope) -> Q:
     """Cases whose number begins with `q`, whose words contain all of it, or on which a person, unit or place has it in
-    its name. Whoever sees a case sees these names on it.
+    its name: whoever sees a case sees these names on it. And those with a party of exactly this name or number, if
+    `scope` may know the parties.
     """
     found = _words(q)
     if _NUMBER.fullmatch(q):
         found |= Q(number__startswith=q)
-    return found | _named(q) if len(q) > 1 else found
+    return found | _named(q, scope) if len(q) > 1 else found
 
 
 class _IsOneOf(Func):
@@ -109,21 +112,24 @@ def _open_ended(term: str) -> bool:
     return len(term) == 1 or term.isascii()
 
 
-def _named(q: str) -> Q:
-    """Cases of people, units and places with `q` in their name; one statement for all three."""
+def _named(q: str, scope: Scope) -> Q:
+    """Cases of people, units and places with `q` in their name, or with a party called so; one statement for all."""
     people = _ids(User.objects.filter(display_name__icontains=q), 0)
     units = _ids(Organisation.objects.filter(name__icontains=q), 1)
     areas = _ids(Area.objects.filter(name__icontains=q), 2)
-    ids: tuple[list[int], list[int], list[int]] = ([], [], [])
-    for pk, kind in people.union(units, areas, all=True):
+    of_party = with_party(keys) & known_q(scope) if (keys := keys_in([q])) else Q(pk__in=())
+    # Only whether there is one: a look into the index of sealed names, empty for nearly everything people search for.
+    parties = _ids(Case.objects.filter(of_party), 3, most=1)
+    ids: tuple[list[int], ...] = ([], [], [], [])
+    for pk, kind in people.union(units, areas, parties, all=True):
         ids[kind].append(pk)
-    found = Q(pk__in=())
-    for columns, some in zip((("reporter_id", "assignee_id"), ("lead_org_id",), ("area_id",)), ids, strict=True):
+    found = listed(of_party) if ids[3] else Q(pk__in=())
+    for columns, some in zip((("reporter_id", "assignee_id"), ("lead_org_id",), ("area_id",)), ids[:3], strict=True):
         if 0 < len(some) <= NAMED_AT_MOST:
             for column in columns:
                 found |= Q(**{f"{column}__in": some})
     return found
 
 
-def _ids(rows: QuerySet[Any], kind: int) -> QuerySet[Any, tuple[int, int]]:
-    return rows.order_by().values_list("pk", Value(kind))[: NAMED_AT_MOST + 1]
+def _ids(rows: QuerySet[Any], kind: int, *, most: int = NAMED_AT_MOST + 1) -> QuerySet[Any, tuple[int, int]]:
+    return rows.order_by().values_list("pk", Value(kind))[:most]

@@ -23,6 +23,7 @@ from cases.policy import may_report
 from cases.selectors import rules as clocks
 from cases.services.errors import ClientIdConflictError, NotYoursError
 from cases.services.evidence import next_event
+from cases.services.parties import PartyEntry, check_entries, check_ids, new_parties
 from cases.services.questions import answers_of
 from cases.text import bigrams
 from cases.workflow import Act, Outcome, Stage, State
@@ -51,6 +52,7 @@ class Report:
     reported_at: datetime | None = None
     self_handled: bool = False
     answers: Mapping[str, str] | None = None
+    parties: tuple[PartyEntry, ...] = ()
 
     def content_hash(self) -> str:
         """SHA-256 (hex) of all that was said, to tell a retry from another report under the same id."""
@@ -65,6 +67,7 @@ class Report:
             self.reported_at.astimezone(UTC).isoformat() if self.reported_at else None,
             *(["self_handled"] if self.self_handled else []),
             *([sorted(self.answers.items())] if self.answers is not None else []),
+            *([["parties", *(party.record() for party in self.parties)]] if self.parties else []),
         ]
         return hashlib.sha256(json.dumps(said, ensure_ascii=False).encode()).hexdigest()
 
@@ -88,7 +91,7 @@ def open_case(*, by: User, report: Report, at: datetime | None = None) -> tuple[
 
     Raises NotYoursError without a post that reports; ClientIdConflictError when the id was used for something else;
     ValidationError for an unknown category, half a point, a place that is in no area of this system, or answers that
-    do not fit the category's questions.
+    do not fit the category's questions, or parties that are none.
     """
     scope = scope_of(by)
     if not may_report(scope):
@@ -101,6 +104,7 @@ def open_case(*, by: User, report: Report, at: datetime | None = None) -> tuple[
         # Another retry of the same report was quicker by a moment: its case is the answer.
         if (known := _known(by=by, report=report)) is not None:
             return known, False
+        check_ids(report.parties)
         raise
 
 
@@ -111,6 +115,7 @@ def _open(*, by: User, report: Report, scope: Scope, now: datetime) -> Case:
         raise ValidationError(
             {"category": ValidationError(_("Unknown category. Choose one from the list."), "unknown")}
         )
+    check_entries(report.parties)
     reported_at = _believed(report.reported_at, now=now).astimezone(UTC)
     point = _point(report)
     place = _place(report=report, point=point, scope=scope, at=now)
@@ -222,6 +227,8 @@ def _create(
     case.save(force_insert=True)
     event.case = case
     CaseEvent.objects.bulk_create([event])
+    if report.parties:
+        new_parties(case=case, entries=report.parties, by=by, at=now)
     return case
 
 
@@ -259,6 +266,7 @@ def _said(*, case: Case, report: Report) -> dict[str, object]:
         **({"self_handled": True} if case.self_handled else {}),
         # Of the questions as they were asked too: the content above is only what was answered.
         **({"answers": _digest(case.answers)} if case.answers else {}),
+        **({"parties": [party.record() for party in report.parties]} if report.parties else {}),
     }
 
 
