@@ -18,8 +18,10 @@ from rest_framework.response import Response
 
 from cases.labels import act_name, state_name
 from cases.services.errors import (
+    CannotTakeError,
     CaseNotFoundError,
     ClientIdConflictError,
+    ConflictSettledError,
     NotAllowedNowError,
     NotYoursError,
     StaleVersionError,
@@ -144,6 +146,18 @@ def _conflict(error: ClientIdConflictError) -> Answer:
     return 409, _body("client_id_conflict", message, "client_id")
 
 
+def _cannot_take(error: CannotTakeError) -> Answer:
+    message = _("“%(act)s” is not possible any more while the case is “%(state)s”. Possible for you now: %(possible)s.")
+    possible = _(", ").join(act_name(act) for act in error.possible)
+    said = {"act": act_name(error.act), "state": state_name(error.state), "possible": possible}
+    return 409, _body("cannot_take", message % said, "decision", possible=list(error.possible))
+
+
+def _settled(error: ConflictSettledError) -> Answer:
+    message = _("%(who)s decided this already.")
+    return 409, _body("settled", message % {"who": error.by}, changed_by=error.by, changed_at=error.at)
+
+
 def _tries(error: TooManyTriesError) -> Answer:
     message = _("Too many failed sign-ins. Wait %(minutes)d minutes and try again.")
     return 429, _body("throttled", message % {"minutes": -(-error.seconds // 60)})
@@ -154,6 +168,8 @@ _DOMAIN: Final[dict[type[Exception], Callable[[Any], Answer]]] = {
     NotAllowedNowError: _not_now,
     NotYoursError: _not_yours,
     ClientIdConflictError: _conflict,
+    CannotTakeError: _cannot_take,
+    ConflictSettledError: _settled,
     TooManyTriesError: _tries,
     DjangoValidationError: lambda error: (400, _from_django(error)),
 }

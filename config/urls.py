@@ -29,6 +29,7 @@ web: list[URLPattern | URLResolver] = [
     path("api/v1/", include("cases.finding_urls")),
     path("api/v1/", include("cases.help_urls")),
     path("api/v1/", include("cases.clock_urls")),
+    path("api/v1/", include("cases.sync_urls")),
     path("api/v1/", include("cases.urls")),
     path("api/v1/", include("notices.urls")),
     path("api/v1/", include("reports.urls")),

@@ -18,6 +18,7 @@ from notices.watch import MACHINE_KINDS, retry, watch_list
 
 PEOPLE_KINDS = (
     *("accept", "info", "take", "handle", "verify", "upper", "supervision", "request", "resume", "archive", "hops"),
+    "conflict",
 )
 
 

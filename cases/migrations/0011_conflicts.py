@@ -5,7 +5,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 STATES = [
-    ("open", "open"),
+    ("open", "to be decided"),
     ("kept_first", "the first one stays"),
     ("took_second", "the second one counts"),
     ("both", "both are kept"),

@@ -7,6 +7,7 @@ from typing import ClassVar
 from django.contrib.gis.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from cases.models.case import Case
 from staff.models import User
@@ -19,7 +20,7 @@ class CaseConflict(models.Model):
     """
 
     class State(models.TextChoices):
-        OPEN = "open", _("open")
+        OPEN = "open", pgettext_lazy("conflict", "to be decided")
         KEPT_FIRST = "kept_first", _("the first one stays")
         TOOK_SECOND = "took_second", _("the second one counts")
         BOTH = "both", _("both are kept")

@@ -25,11 +25,17 @@ def find(*, cases: CaseQuerySet, pk: int) -> Case | None:
 _ROW: Final = (*ROW_COLUMNS, *ROW_MOMENTS, "reporter_id", "supervised_by_id", "assistants")
 
 
-def _row(case: Case, now: datetime) -> tuple[dict[str, Any], RowNames]:
-    """The row, and the names it took."""
+def row_values(case: Case) -> dict[str, Any]:
+    """What a row is made of, and what names belong to it."""
     values: dict[str, Any] = {name: getattr(case, name) for name in _ROW}
     values["lon"] = case.point.x if case.point else None
     values["lat"] = case.point.y if case.point else None
+    return values
+
+
+def _row(case: Case, now: datetime) -> tuple[dict[str, Any], RowNames]:
+    """The row, and the names it took."""
+    values = row_values(case)
     if Case.category.is_cached(case):
         know_category(case.category)
     names = row_names([values])
@@ -76,6 +82,7 @@ def case_detail(*, case: Case, scope: Scope, files: Iterable[CaseFile], now: dat
         "satisfaction": case.satisfaction or None,
         "supervision": _supervision(case, names),
         "parent": {"id": case.parent.pk, "number": case.parent.number} if case.parent else None,
+        "conflicts": case.open_conflicts,
         "files": [file_row(file) for file in files],
         "acts": acts_for(case=case, scope=scope),
     }
@@ -137,19 +144,20 @@ def file_row(file: CaseFile) -> dict[str, Any]:
 def event_rows(*, case: Case) -> list[dict[str, Any]]:
     """Every event of the case, oldest first; one statement."""
     events = CaseEvent.objects.filter(case=case).select_related("actor").order_by("seq")
-    return [
-        {
-            "seq": event.seq,
-            "act": event.act,
-            "act_name": act_name(event.act),
-            "from_state": event.from_state or None,
-            "to_state": event.to_state,
-            "to_state_name": state_name(event.to_state),
-            "actor": {"id": event.actor.pk, "name": event.actor.display_name} if event.actor else None,
-            "at": event.at,
-            "text": event.text,
-            "data": event.data,
-            "hash": event.hash,
-        }
-        for event in events
-    ]
+    return [event_row(event) for event in events]
+
+
+def event_row(event: CaseEvent) -> dict[str, Any]:
+    return {
+        "seq": event.seq,
+        "act": event.act,
+        "act_name": act_name(event.act),
+        "from_state": event.from_state or None,
+        "to_state": event.to_state,
+        "to_state_name": state_name(event.to_state),
+        "actor": {"id": event.actor.pk, "name": event.actor.display_name} if event.actor else None,
+        "at": event.at,
+        "text": event.text,
+        "data": event.data,
+        "hash": event.hash,
+    }

@@ -77,6 +77,11 @@ def _fields(act: Act, needs: frozenset[str]) -> list[Field]:
     return [*(_MORE[act]() if act in _MORE else ()), words]
 
 
+def field_labels(act: Act) -> dict[str, str]:
+    """What the fields of this act's form are called, by their names."""
+    return {field["name"]: field["label"] for field in _fields(act, frozenset())}
+
+
 def _field(name: str, kind: str, label: str, *, required: bool = False, choices: Any = None) -> Field:
     shown = [{"value": value, "label": str(text)} for value, text in choices.items()] if choices else None
     return {"name": name, "type": kind, "label": label, "required": required, "choices": shown}

@@ -1,4 +1,4 @@
-"""How a case stood at each of its versions, worked out from its events: what an act done without signal was based on."""
+"""How a case stood at each of its versions, worked out from its events: what an act done offline was based on."""
 
 from __future__ import annotations
 

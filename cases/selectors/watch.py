@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cases.deadlines import ZONE, Limit, Unit, due
-from cases.models import CaseEvent, CaseExport, CaseFile, CaseQuerySet
+from cases.models import CaseConflict, CaseEvent, CaseExport, CaseFile, CaseQuerySet
 from cases.selectors.lists import read_rows, show_rows
 from cases.selectors.rules import calendar_from
 from cases.workflow import Act, State
@@ -24,6 +24,8 @@ MACHINE_LIMIT: Final = timedelta(minutes=10)
 """How long the background may take before somebody should look."""
 FAILED_FOR: Final = timedelta(days=7)
 """How long what failed for good is still shown."""
+UNDECIDED_FOR: Final = timedelta(days=1)
+"""How long a conflict may wait for its decision."""
 _LOOK_BACK: Final = 60
 """Calendar days within which there is a working day."""
 
@@ -41,6 +43,7 @@ def people_kind_name(kind: str) -> str:
         "resume": _("pause that is over"),
         "archive": _("to be archived"),
         "hops": _("passed on too often"),
+        "conflict": _("came too late, not yet decided"),
     }
     return names[kind]
 
@@ -64,6 +67,11 @@ def _asked_at() -> Subquery:
     return Subquery(asked.order_by("-seq").values("at")[:1])
 
 
+def _undecided_since() -> Subquery:
+    waiting = CaseConflict.objects.filter(case=OuterRef("pk"), state=CaseConflict.State.OPEN)
+    return Subquery(waiting.order_by("received_at").values("received_at")[:1])
+
+
 def _kinds(*, now: datetime, asked_before: datetime) -> list[_Kind]:
     return [
         _Kind("accept", _late(State.REPORTED, now=now)),
@@ -85,6 +93,7 @@ def _kinds(*, now: datetime, asked_before: datetime) -> list[_Kind]:
         ),
         _Kind("archive", Q(state=State.CLOSED, archive_due_at__lt=now), "archive_due_at"),
         _Kind("hops", Q(is_open=True, hop_count__gte=settings.HOPS_AT_MOST), "assigned_at", ("-hop_count", "pk")),
+        _Kind("conflict", Q(open_conflicts__gt=0, late__lt=now - UNDECIDED_FOR), _undecided_since()),
     ]
 
 

@@ -44,3 +44,22 @@ class StaleVersionError(Exception):
         self.act = act
         self.by = by
         self.at = at
+
+
+class CannotTakeError(Exception):
+    """What came too late cannot be done by the one who decides, not on the case as it is: what can be."""
+
+    def __init__(self, *, act: str, state: str, possible: tuple[str, ...]) -> None:
+        super().__init__(f"{act} from {state}")
+        self.act = act
+        self.state = state
+        self.possible = possible
+
+
+class ConflictSettledError(Exception):
+    """Somebody decided otherwise meanwhile."""
+
+    def __init__(self, *, by: str, at: datetime) -> None:
+        super().__init__(by)
+        self.by = by
+        self.at = at

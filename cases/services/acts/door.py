@@ -158,7 +158,14 @@ _HOLDS: Final[dict[When, Callable[[Case, ActInput], bool]]] = {
 }
 
 
+def meant(*, case: Case, act: Act, given: ActInput) -> str | None:
+    """The state the act would lead to from where `case` is; None if nowhere."""
+    ways = moves(state=State(case.state), act=act)
+    return next((m.to for m in ways if m.when is None or _HOLDS[m.when](case, given)), None)
+
+
 def moves_of(act: Act) -> Iterable[Move]:
+    """Everywhere in the table."""
     return (m for state in State for m in moves(state=state, act=act))
 
 

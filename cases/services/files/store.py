@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from cases.models import Case, CaseFile
 from cases.policy import open_moves
+from cases.selectors.conflicts import has_open_conflict
 from cases.services.errors import CaseNotFoundError, ClientIdConflictError, NotAllowedNowError, NotYoursError
 from cases.services.evidence import next_event
 from cases.services.files.intake import take_in
@@ -46,7 +47,8 @@ def add_file(
     The file is opened and cleaned before anything is locked; its thumbnail and the scan come later, in the background.
     `at` is given only when past records are brought in.
     """
-    if not Case.objects.visible_to(by).filter(pk=case_id).exists():
+    in_sight = Case.objects.visible_to(by).filter(pk=case_id).exists()
+    if not in_sight and not has_open_conflict(case_id=case_id, by=by):
         raise CaseNotFoundError
     kept, sent = take_in(upload)
     check_moment(kind=kept.kind, moment=moment)
@@ -90,10 +92,7 @@ def _store(row: CaseFile, kept: Kept, sent_sha256: str) -> tuple[CaseFile, bool]
             raise ClientIdConflictError(row.client_id)
         known.case = case
         return known, False
-    if not moves(state=State(case.state), act=Act.ATTACH):
-        raise NotAllowedNowError(act=Act.ATTACH, state=case.state)
-    if not open_moves(case=case, scope=scope_of(row.uploaded_by), act=Act.ATTACH):
-        raise NotYoursError(act=Act.ATTACH)
+    _check_may_attach(case=case, by=row.uploaded_by)
     row.case = case
     row.file = ContentFile(kept.data, name=f"{row.sha256}.{kept.extension}")
     row.save(force_insert=True)
@@ -110,3 +109,12 @@ def _store(row: CaseFile, kept: Kept, sent_sha256: str) -> tuple[CaseFile, bool]
     event.save(force_insert=True)
     case.save(update_fields=["event_count", "event_hash", "updated_at"])
     return row, True
+
+
+def _check_may_attach(*, case: Case, by: User) -> None:
+    """Out of sight or ended meanwhile: the photo of what was done without signal is no less kept than its words."""
+    belongs_here = moves(state=State(case.state), act=Act.ATTACH)
+    if belongs_here and open_moves(case=case, scope=scope_of(by), act=Act.ATTACH):
+        return
+    if not has_open_conflict(case_id=case.pk, by=by):
+        raise NotYoursError(act=Act.ATTACH) if belongs_here else NotAllowedNowError(act=Act.ATTACH, state=case.state)

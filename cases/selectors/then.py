@@ -1,0 +1,59 @@
+"""What a person may do once they have done something: so that a phone without signal can go on."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any, Final
+
+from cases.models import Case
+from cases.policy import open_moves
+from cases.selectors.forms import acts_for
+from cases.workflow import OPEN, Act, Move
+from staff.scope import Scope
+
+Offered = list[dict[str, Any]]
+
+_UNKNOWN: Final = frozenset({Act.ASSIGN, Act.REASSIGN})
+"""Acts after which it depends on what was typed whose the case is."""
+
+
+def acts_then(*, case: Case, scope: Scope) -> dict[str, Offered]:
+    """For each act this person may do now and that moves the case: the acts they will have afterwards.
+
+    By the table and the forms, on a copy. Where it depends on what was typed (a verification), what holds either way.
+    """
+    ways: dict[Act, list[Move]] = {}
+    offered = {one["act"] for one in acts_for(case=case, scope=scope)}
+    for move in open_moves(case=case, scope=scope):
+        if move.to is not None and move.act in offered and move.act not in _UNKNOWN:
+            ways.setdefault(move.act, []).append(move)
+    return {act.value: _common([_after(case, move, scope) for move in moves], scope) for act, moves in ways.items()}
+
+
+def _common(ends: list[Case], scope: Scope) -> Offered:
+    """The acts that are the same at every end."""
+    first, *others = [acts_for(case=end, scope=scope) for end in ends]
+    return [one for one in first if all(one in other for other in others)]
+
+
+def _after(case: Case, move: Move, scope: Scope) -> Case:
+    """The case as the act would leave it, as far as its acts depend on it; never saved."""
+    after = copy.copy(case)
+    assert move.to is not None, "an act that leaves the state leaves the acts"
+    after.state, after.is_open = move.to, move.to in OPEN
+    if move.act in (Act.ACKNOWLEDGE, Act.FEEDBACK) and scope.user_id is not None:
+        after.handled_by = [*case.handled_by, scope.user_id]
+    if move.act is Act.ACKNOWLEDGE and case.assignee_id is None:
+        after.assignee_id = scope.user_id
+    if move.act in _WITHDRAWING:
+        after.asked_for = ""
+    if move.act is Act.RETURN:
+        after.lead_org_id = after.assignee_id = None
+        after.assistants = []
+    if move.act is Act.REOPEN:
+        after.reopen_count += 1
+    return after
+
+
+_WITHDRAWING: Final = frozenset({Act.FEEDBACK, Act.SUSPEND, Act.RETURN, Act.ESCALATE})
+"""Acts by which a request for time is decided or overtaken."""
