@@ -390,8 +390,46 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Do an act. The case page lists which ones are possible and what each needs. */
+        /**
+         * @description Do an act. The case page lists which ones are possible and what each needs.
+         *
+         *     With `kept`, what cannot be done any more is not refused but kept whole until a person has decided: 202.
+         */
         post: operations["cases_act"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{id}/conflicts/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What came too late for this case, and what became of it. Its author reads their own even out of sight. */
+        get: operations["cases_conflicts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{id}/conflicts/{conflict}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Decide between the two. By the center of the case; the same decision again changes nothing. */
+        post: operations["cases_settle_conflict"];
         delete?: never;
         options?: never;
         head?: never;
@@ -443,6 +481,79 @@ export interface paths {
         put?: never;
         /** @description Add a photo, document, audio note or short video. The same client id again answers 200 with the same file. */
         post: operations["cases_add_file"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{id}/parties/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * @description The parties, masked, by side; only `count` for those who see the case but need not know whom it is between.
+         *
+         *     Masked for the center, the unit that leads and those who assist, whoever reported it and the village officer.
+         */
+        get: operations["cases_parties"];
+        put?: never;
+        /** @description Write a party down. The same client id with the same content answers 200 with the same party; else 409. */
+        post: operations["cases_add_party"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{id}/parties/{party}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** @description Take a party out, with the reason in the query: it is kept with the case and must name nobody. Again: 204. */
+        delete: operations["cases_remove_party"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{id}/parties/{party}/look/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description The whole name and phone, for a purpose that is kept with who looked and when. Center and leading unit. */
+        post: operations["cases_look_at_party"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{id}/parties/looks/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Who looked at whole names, when and what for, newest first. For the head of the center and the auditor. */
+        get: operations["cases_party_looks"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -592,7 +703,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description At most 10 open cases that may be the matter one is about to report: near it, of its kind or in its words. */
+        /**
+         * @description At most 10 open cases that may be the matter one is about to report: near it, of its kind or in its words,
+         *     or with the same party anywhere.
+         */
         get: operations["cases_similar"];
         put?: never;
         post?: never;
@@ -1361,6 +1475,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sync/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Which cases a phone should hold for this person, and how far each has come. Nothing more if none changed. */
+        get: operations["sync"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sync/cases/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Everything a phone needs of these cases to work without signal. */
+        get: operations["sync_cases"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tiles/{layer}.json": {
         parameters: {
             query?: never;
@@ -1544,6 +1692,18 @@ export interface components {
             /** Format: date-time */
             reply_by?: string | null;
             satisfaction?: string | null;
+            /**
+             * Format: date-time
+             * @description by the device's clock, if it was done before it is sent
+             */
+            done_at?: string | null;
+            /**
+             * @description it was done without signal: never thrown away, but kept as a conflict (202) if it is too late; needs client_id
+             * @default false
+             */
+            kept: boolean;
+            /** @description as the phone showed it; counts for more than version */
+            seen?: components["schemas"]["Seen"] | null;
         };
         Answer: {
             key: string;
@@ -1740,6 +1900,19 @@ export interface components {
              */
             distance_m: number;
         };
+        Bundle: {
+            case: components["schemas"]["CaseDetail"];
+            events: components["schemas"]["Event"][];
+            /** @description for each act that moves the case, the acts this person will have once it is done */
+            then: {
+                [key: string]: components["schemas"]["Act"][];
+            };
+        };
+        Bundles: {
+            results: components["schemas"]["Bundle"][];
+            /** @description not, or no longer, to be seen */
+            gone: number[];
+        };
         Calendar: {
             /** @description this year and, from November on, the next are entered */
             complete: boolean;
@@ -1912,6 +2085,8 @@ export interface components {
             satisfaction: string | null;
             supervision: components["schemas"]["Supervision"] | null;
             parent: components["schemas"]["CaseRef"] | null;
+            /** @description done without signal, too late, and not yet decided */
+            conflicts: number;
             files: components["schemas"]["File"][];
             acts: components["schemas"]["Act"][];
         };
@@ -1997,6 +2172,10 @@ export interface components {
             name_en: string;
             parent: string | null;
             emergency: boolean;
+            /** @description of the pinyin of the Chinese name: “ljdf” for 垃圾堆放 */
+            initials: string;
+            /** @description words of a report by which the category is proposed */
+            keywords: string[];
         };
         CategoryRef: {
             code: string;
@@ -2099,6 +2278,65 @@ export interface components {
         };
         Clocks: {
             clocks: components["schemas"]["Clock"][];
+        };
+        Conflict: {
+            id: number;
+            case: components["schemas"]["CaseRef"];
+            /** Format: uuid */
+            client_id: string;
+            act: components["schemas"]["ActEnum"];
+            act_name: string;
+            reason: components["schemas"]["ConflictReasonEnum"];
+            reason_name: string;
+            by: components["schemas"]["Named"];
+            /**
+             * Format: date-time
+             * @description as the device said
+             */
+            done_at: string | null;
+            /** Format: date-time */
+            received_at: string;
+            base_version: number | null;
+            /** @description everything that was typed, as fields of the act */
+            given: {
+                [key: string]: unknown;
+            };
+            fields: components["schemas"]["ConflictField"][];
+            state: components["schemas"]["ConflictStateEnum"];
+            state_name: string;
+            decided_by: components["schemas"]["Named"] | null;
+            /** Format: date-time */
+            decided_at: string | null;
+            /** @description of whoever decided */
+            words: string;
+        };
+        ConflictField: {
+            name: string;
+            label: string;
+            /** @description what the author of the conflict said */
+            mine: components["schemas"]["Side"];
+            /** @description what others made of it meanwhile; null if nothing, or not the reader's to see */
+            theirs: components["schemas"]["Side"] | null;
+        };
+        /**
+         * @description * `stale` - stale
+         *     * `not_now` - not_now
+         *     * `not_yours` - not_yours
+         *     * `out_of_sight` - out_of_sight
+         * @enum {string}
+         */
+        ConflictReasonEnum: "stale" | "not_now" | "not_yours" | "out_of_sight";
+        /**
+         * @description * `open` - open
+         *     * `kept_first` - kept_first
+         *     * `took_second` - took_second
+         *     * `both` - both
+         * @enum {string}
+         */
+        ConflictStateEnum: "open" | "kept_first" | "took_second" | "both";
+        Conflicts: {
+            results: components["schemas"]["Conflict"][];
+            may_decide: boolean;
         };
         Contact: {
             name: string;
@@ -2224,6 +2462,28 @@ export interface components {
          * @enum {string}
          */
         DayNoteReasonEnum: "start_day" | "working_day" | "calendar_day" | "make_up_day" | "weekend" | "holiday" | "paused" | "on_the_spot";
+        Decision: {
+            /**
+             * @description keep: the first stays; take: the second is done now; both: its words are added as a comment
+             *
+             *     * `keep` - keep
+             *     * `take` - take
+             *     * `both` - both
+             */
+            decision: components["schemas"]["DecisionEnum"];
+            /**
+             * @description needed with keep: the author reads it
+             * @default
+             */
+            text: string;
+        };
+        /**
+         * @description * `keep` - keep
+         *     * `take` - take
+         *     * `both` - both
+         * @enum {string}
+         */
+        DecisionEnum: "keep" | "take" | "both";
         DemoSignIn: {
             username: string;
             password: string;
@@ -2508,6 +2768,17 @@ export interface components {
          * @enum {string}
          */
         HalfEnum: "morning" | "afternoon";
+        Held: {
+            /** @description true: what the phone has under its cursor is right; no more follows */
+            unchanged: boolean;
+            cursor: string;
+            /** Format: date-time */
+            server_time: string;
+            /** @description id and number of events of each case to hold, newest first; anything else can go */
+            held?: number[][];
+            /** @description there would be more than 500 */
+            truncated?: boolean;
+        };
         /**
          * @description * `divisions` - list of divisions
          *     * `boundaries` - boundaries
@@ -2565,10 +2836,10 @@ export interface components {
         Jobs: {
             results: components["schemas"]["Job"][];
         };
+        /** @description The answer to an act that was kept but not done. */
         Kept: {
-            kept: number;
-            /** @description outside start and stop, known already, or too near to another one */
-            dropped: number;
+            /** @description null: this very act was done before, and the case is out of its author's sight since */
+            conflict: components["schemas"]["Conflict"] | null;
         };
         Kind: {
             code: string;
@@ -2576,6 +2847,12 @@ export interface components {
             group: components["schemas"]["GroupEnum"];
             group_name: string;
         };
+        /**
+         * @description * `person` - person
+         *     * `organisation` - organisation
+         * @enum {string}
+         */
+        KindD63Enum: "person" | "organisation";
         /**
          * @description * `zh-hans` - zh-hans
          *     * `en` - en
@@ -2631,6 +2908,27 @@ export interface components {
             distance_m: number;
             /** @description who answers there at that moment, the first one first */
             responsible: components["schemas"]["Responsible"][];
+        };
+        Look: {
+            id: number;
+            /** Format: date-time */
+            at: string;
+            by: components["schemas"]["Named"];
+            party: number;
+            side: components["schemas"]["SideEnum"];
+            side_name: string;
+            purpose: components["schemas"]["PurposeEnum"];
+            purpose_name: string;
+            words: string;
+        };
+        LookInput: {
+            purpose: components["schemas"]["PurposeEnum"];
+            /** @default  */
+            words: string;
+        };
+        Looks: {
+            results: components["schemas"]["Look"][];
+            next: number | null;
         };
         MachineRow: {
             id: number;
@@ -2698,6 +2996,18 @@ export interface components {
             /** Format: date-time */
             reply_by?: string | null;
             satisfaction?: string | null;
+            /**
+             * Format: date-time
+             * @description by the device's clock, if it was done before it is sent
+             */
+            done_at?: string | null;
+            /**
+             * @description it was done without signal: never thrown away, but kept as a conflict (202) if it is too late; needs client_id
+             * @default false
+             */
+            kept: boolean;
+            /** @description as the phone showed it; counts for more than version */
+            seen?: components["schemas"]["Seen"] | null;
             cases: components["schemas"]["One"][];
         };
         ManyDone: {
@@ -2789,6 +3099,44 @@ export interface components {
             geometry: {
                 [key: string]: unknown;
             };
+        };
+        Parties: {
+            count: number;
+            /** @description false: only how many there are is this person's to know */
+            names_shown: boolean;
+            may_add: boolean;
+            may_look: boolean;
+            may_read_looks: boolean;
+            results: components["schemas"]["Party"][];
+        };
+        Party: {
+            id: number;
+            /** Format: uuid */
+            client_id: string;
+            kind: components["schemas"]["KindD63Enum"];
+            kind_name: string;
+            side: components["schemas"]["SideEnum"];
+            side_name: string;
+            /** @description of a person masked: 张* */
+            name: string;
+            /** @description masked: 138****0000 */
+            phone: string;
+            added_by: components["schemas"]["Named"];
+            /** Format: date-time */
+            added_at: string;
+            may_remove: boolean;
+        };
+        PartyInput: {
+            /**
+             * Format: uuid
+             * @description made by the client; the same again is the same party
+             */
+            client_id: string;
+            kind: components["schemas"]["KindD63Enum"];
+            side: components["schemas"]["SideEnum"];
+            name: string;
+            /** @default  */
+            phone: string;
         };
         /** @description What is left out stays as it is. */
         PatchedFileChange: {
@@ -2920,9 +3268,10 @@ export interface components {
          *     * `resume` - resume
          *     * `archive` - archive
          *     * `hops` - hops
+         *     * `conflict` - conflict
          * @enum {string}
          */
-        PeopleWaitKindEnum: "accept" | "info" | "take" | "handle" | "verify" | "upper" | "supervision" | "request" | "resume" | "archive" | "hops";
+        PeopleWaitKindEnum: "accept" | "info" | "take" | "handle" | "verify" | "upper" | "supervision" | "request" | "resume" | "archive" | "hops" | "conflict";
         Person: {
             id: number;
             name: string;
@@ -3032,6 +3381,15 @@ export interface components {
             code: string;
             name: string;
         };
+        /**
+         * @description * `handle` - handle
+         *     * `mediate` - mediate
+         *     * `contact` - contact
+         *     * `duplicate` - duplicate
+         *     * `inspection` - inspection
+         * @enum {string}
+         */
+        PurposeEnum: "handle" | "mediate" | "contact" | "duplicate" | "inspection";
         Question: {
             /** @description whose question it is: A for one that all of A… are asked */
             category: string;
@@ -3156,6 +3514,8 @@ export interface components {
             answers?: {
                 [key: string]: string;
             } | null;
+            /** @description whom the matter is between, if that is known already */
+            parties?: components["schemas"]["PartyInput"][];
         };
         Responsible: {
             person: components["schemas"]["Person"];
@@ -3373,6 +3733,14 @@ export interface components {
         SavedViews: {
             results: components["schemas"]["SavedView"][];
         };
+        /** @description How the case stood for whoever acted. */
+        Seen: {
+            state: components["schemas"]["StateEnum"];
+            /** Format: int64 */
+            lead_org?: number | null;
+            /** Format: int64 */
+            assignee?: number | null;
+        };
         /** @description The form of an import. */
         Send: {
             /**
@@ -3489,6 +3857,22 @@ export interface components {
             language: string;
             user: components["schemas"]["Me"] | null;
         };
+        Side: {
+            value: unknown;
+            /** @description the value in words */
+            shown: string;
+            /** @description null: the system */
+            by: components["schemas"]["Named"] | null;
+            /** Format: date-time */
+            at: string | null;
+        };
+        /**
+         * @description * `applicant` - applicant
+         *     * `respondent` - respondent
+         *     * `concerned` - concerned
+         * @enum {string}
+         */
+        SideEnum: "applicant" | "respondent" | "concerned";
         SignIn: {
             username: string;
             password: string;
@@ -3509,11 +3893,12 @@ export interface components {
             words: string[];
         };
         /**
-         * @description * `category` - category
+         * @description * `party` - party
+         *     * `category` - category
          *     * `words` - words
          * @enum {string}
          */
-        SimilarWhyEnum: "category" | "words";
+        SimilarWhyEnum: "party" | "category" | "words";
         Similars: {
             results: components["schemas"]["Similar"][];
         };
@@ -3806,6 +4191,11 @@ export interface components {
             by_village: components["schemas"]["FiguresRow"][];
             by_category: components["schemas"]["FiguresRow"][];
             formulas: components["schemas"]["Formulas"];
+        };
+        WholeParty: {
+            id: number;
+            name: string;
+            phone: string;
         };
         Wish: {
             act: components["schemas"]["WishActEnum"];
@@ -5185,6 +5575,8 @@ export interface operations {
                 closed_from?: string;
                 /** @description closed on this day or before */
                 closed_to?: string;
+                /** @description something done without signal came too late and is not decided yet */
+                conflict?: boolean | null;
                 cursor?: string;
                 /** @description due on this day or later */
                 due_from?: string;
@@ -5458,6 +5850,142 @@ export interface operations {
                     "application/json": components["schemas"]["CaseDetail"];
                 };
             };
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Kept"];
+                };
+            };
+            /** @description Something sent is missing or wrong; `field` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not this person's to do, or the CSRF token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unknown, or not this person's to see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The case changed meanwhile, the act is not possible now, or the id was used before. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not a content type this address takes. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    cases_conflicts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Conflicts"];
+                };
+            };
+            /** @description Something sent is missing or wrong; `field` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unknown, or not this person's to see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    cases_settle_conflict: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conflict: number;
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Decision"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Conflict"];
+                };
+            };
             /** @description Something sent is missing or wrong; `field` names it. */
             400: {
                 headers: {
@@ -5688,6 +6216,358 @@ export interface operations {
             };
             /** @description Not a content type this address takes. */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    cases_parties: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Parties"];
+                };
+            };
+            /** @description Something sent is missing or wrong; `field` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unknown, or not this person's to see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    cases_add_party: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PartyInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Party"];
+                };
+            };
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Party"];
+                };
+            };
+            /** @description Something sent is missing or wrong; `field` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not this person's to do, or the CSRF token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unknown, or not this person's to see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The case changed meanwhile, the act is not possible now, or the id was used before. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not a content type this address takes. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    cases_remove_party: {
+        parameters: {
+            query: {
+                reason: string;
+            };
+            header?: never;
+            path: {
+                id: number;
+                party: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Something sent is missing or wrong; `field` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not this person's to do, or the CSRF token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unknown, or not this person's to see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The case changed meanwhile, the act is not possible now, or the id was used before. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not a content type this address takes. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    cases_look_at_party: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                party: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LookInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WholeParty"];
+                };
+            };
+            /** @description Something sent is missing or wrong; `field` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not this person's to do, or the CSRF token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unknown, or not this person's to see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The case changed meanwhile, the act is not possible now, or the id was used before. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not a content type this address takes. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    cases_party_looks: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                before?: number;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Looks"];
+                };
+            };
+            /** @description Something sent is missing or wrong; `field` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not this person's to read. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unknown, or not this person's to see. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6149,6 +7029,8 @@ export interface operations {
                 lat?: number;
                 lon?: number;
                 metres?: number;
+                /** @description name or phone of a party, once for each; compared only with what one may know */
+                party?: string[];
                 text?: string;
             };
             header?: never;
@@ -9657,6 +10539,104 @@ export interface operations {
             };
             /** @description Not a content type this address takes. */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    sync: {
+        parameters: {
+            query?: {
+                /** @description of the last answer */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Held"];
+                };
+            };
+            /** @description Something sent is missing or wrong; `field` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unknown, or not this person's to see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    sync_cases: {
+        parameters: {
+            query: {
+                /** @description at most 25, with commas */
+                ids: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Bundles"];
+                };
+            };
+            /** @description Something sent is missing or wrong; `field` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unknown, or not this person's to see. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
