@@ -29,7 +29,8 @@ from tests.town import Cast, Clock, Units
 PEOPLE = Cast.__slots__
 BUSY = ("operator", "head", "handler", "handler", "worker", "officer", "other_handler", "mediator", "leader")
 UNITS = ("enforcement", "services", "committee", "center", "foreign")
-ACTS = sorted(act for act in Act if act not in {Act.REPORT, Act.ATTACH, Act.DUE_SOON, Act.OVERDUE})
+OWN_ADDRESS = {Act.REPORT, Act.ATTACH, Act.PARTY_ADDED, Act.PARTY_REMOVED}
+ACTS = sorted(act for act in Act if act not in OWN_ADDRESS | {Act.DUE_SOON, Act.OVERDUE})
 DEAD_ENDS = sorted(UNCOUNTED - {State.MERGED})
 REFUSALS = (CaseNotFoundError, NotAllowedNowError, NotYoursError, StaleVersionError, ValidationError)
 
