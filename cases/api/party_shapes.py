@@ -11,11 +11,15 @@ from cases.models.parties import NAME_AT_MOST, PHONE_AT_MOST
 from cases.services.parties import PartyEntry
 from staff.api.session import NamedSerializer
 
+KINDS = CaseParty.Kind.values
+SIDES = CaseParty.Side.values
+PURPOSES = CasePartyLook.Purpose.values
+
 
 class PartyInputSerializer(serializers.Serializer[Any]):
     client_id = serializers.UUIDField(help_text="made by the client; the same again is the same party")
-    kind = serializers.ChoiceField(choices=CaseParty.Kind.values)
-    side = serializers.ChoiceField(choices=CaseParty.Side.values)
+    kind = serializers.ChoiceField(choices=KINDS)
+    side = serializers.ChoiceField(choices=SIDES)
     name = serializers.CharField(max_length=NAME_AT_MOST)
     phone = serializers.CharField(max_length=PHONE_AT_MOST, required=False, allow_blank=True, default="")
 
@@ -27,9 +31,9 @@ def entry_from(said: dict[str, Any]) -> PartyEntry:
 class PartySerializer(serializers.Serializer[Any]):
     id = serializers.IntegerField()
     client_id = serializers.UUIDField()
-    kind = serializers.ChoiceField(choices=CaseParty.Kind.values)
+    kind = serializers.ChoiceField(choices=KINDS)
     kind_name = serializers.CharField()
-    side = serializers.ChoiceField(choices=CaseParty.Side.values)
+    side = serializers.ChoiceField(choices=SIDES)
     side_name = serializers.CharField()
     name = serializers.CharField(help_text="of a person masked: 张*")
     phone = serializers.CharField(allow_blank=True, help_text="masked: 138****0000")
@@ -52,7 +56,7 @@ class RemovalSerializer(serializers.Serializer[Any]):
 
 
 class LookInputSerializer(serializers.Serializer[Any]):
-    purpose = serializers.ChoiceField(choices=CasePartyLook.Purpose.values)
+    purpose = serializers.ChoiceField(choices=PURPOSES)
     words = serializers.CharField(max_length=200, required=False, allow_blank=True, default="")
 
 
@@ -73,9 +77,9 @@ class LookSerializer(serializers.Serializer[Any]):
     at = serializers.DateTimeField()
     by = NamedSerializer()
     party = serializers.IntegerField()
-    side = serializers.ChoiceField(choices=CaseParty.Side.values)
+    side = serializers.ChoiceField(choices=SIDES)
     side_name = serializers.CharField()
-    purpose = serializers.ChoiceField(choices=CasePartyLook.Purpose.values)
+    purpose = serializers.ChoiceField(choices=PURPOSES)
     purpose_name = serializers.CharField()
     words = serializers.CharField(allow_blank=True)
 

@@ -2848,12 +2848,6 @@ export interface components {
             group_name: string;
         };
         /**
-         * @description * `person` - person
-         *     * `organisation` - organisation
-         * @enum {string}
-         */
-        KindD63Enum: "person" | "organisation";
-        /**
          * @description * `zh-hans` - zh-hans
          *     * `en` - en
          * @enum {string}
@@ -2915,17 +2909,26 @@ export interface components {
             at: string;
             by: components["schemas"]["Named"];
             party: number;
-            side: components["schemas"]["SideEnum"];
+            side: components["schemas"]["PartySideEnum"];
             side_name: string;
-            purpose: components["schemas"]["PurposeEnum"];
+            purpose: components["schemas"]["LookPurposeEnum"];
             purpose_name: string;
             words: string;
         };
         LookInput: {
-            purpose: components["schemas"]["PurposeEnum"];
+            purpose: components["schemas"]["LookPurposeEnum"];
             /** @default  */
             words: string;
         };
+        /**
+         * @description * `handle` - handle
+         *     * `mediate` - mediate
+         *     * `contact` - contact
+         *     * `duplicate` - duplicate
+         *     * `inspection` - inspection
+         * @enum {string}
+         */
+        LookPurposeEnum: "handle" | "mediate" | "contact" | "duplicate" | "inspection";
         Looks: {
             results: components["schemas"]["Look"][];
             next: number | null;
@@ -3113,9 +3116,9 @@ export interface components {
             id: number;
             /** Format: uuid */
             client_id: string;
-            kind: components["schemas"]["KindD63Enum"];
+            kind: components["schemas"]["PartyKindEnum"];
             kind_name: string;
-            side: components["schemas"]["SideEnum"];
+            side: components["schemas"]["PartySideEnum"];
             side_name: string;
             /** @description of a person masked: 张* */
             name: string;
@@ -3132,12 +3135,25 @@ export interface components {
              * @description made by the client; the same again is the same party
              */
             client_id: string;
-            kind: components["schemas"]["KindD63Enum"];
-            side: components["schemas"]["SideEnum"];
+            kind: components["schemas"]["PartyKindEnum"];
+            side: components["schemas"]["PartySideEnum"];
             name: string;
             /** @default  */
             phone: string;
         };
+        /**
+         * @description * `person` - person
+         *     * `organisation` - organisation
+         * @enum {string}
+         */
+        PartyKindEnum: "person" | "organisation";
+        /**
+         * @description * `applicant` - applicant
+         *     * `respondent` - respondent
+         *     * `concerned` - concerned
+         * @enum {string}
+         */
+        PartySideEnum: "applicant" | "respondent" | "concerned";
         /** @description What is left out stays as it is. */
         PatchedFileChange: {
             caption?: string;
@@ -3381,15 +3397,6 @@ export interface components {
             code: string;
             name: string;
         };
-        /**
-         * @description * `handle` - handle
-         *     * `mediate` - mediate
-         *     * `contact` - contact
-         *     * `duplicate` - duplicate
-         *     * `inspection` - inspection
-         * @enum {string}
-         */
-        PurposeEnum: "handle" | "mediate" | "contact" | "duplicate" | "inspection";
         Question: {
             /** @description whose question it is: A for one that all of A… are asked */
             category: string;
@@ -3866,13 +3873,6 @@ export interface components {
             /** Format: date-time */
             at: string | null;
         };
-        /**
-         * @description * `applicant` - applicant
-         *     * `respondent` - respondent
-         *     * `concerned` - concerned
-         * @enum {string}
-         */
-        SideEnum: "applicant" | "respondent" | "concerned";
         SignIn: {
             username: string;
             password: string;
