@@ -40,6 +40,8 @@ const row = (code: string, name: string, emergency = false): Category => ({
   name_en: name,
   parent: code.length > 1 ? code.charAt(0) : null,
   emergency,
+  initials: '',
+  keywords: [],
 })
 export const CATEGORIES: Category[] = [
   ...'ABCDEFGHI'.split('').flatMap((letter) => [row(letter, `类${letter}`), row(`${letter}01`, `类${letter}一`)]),

@@ -1,7 +1,9 @@
+import phone from './phoneEn'
 import type { FieldMessages } from './zh'
 
 const en: FieldMessages = {
   field: {
+    ...phone,
     nav: { home: 'Home', mine: 'My cases', me: 'Me', main: 'Main navigation', back: 'Back' },
     common: {
       confirm: 'OK',

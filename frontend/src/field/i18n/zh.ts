@@ -1,5 +1,8 @@
+import phone from './phoneZh'
+
 const zh = {
   field: {
+    ...phone,
     nav: { home: '首页', mine: '我的事项', me: '我', main: '主导航', back: '返回' },
     common: {
       confirm: '确定',
