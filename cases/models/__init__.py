@@ -10,9 +10,9 @@ from cases.models.record import TOLD, CaseEvent, CaseFile, DayHead
 from cases.models.rules import LEVELS, Category, LimitRule, Workday, category_name
 
 __all__ = [
-    "TOLD",
     "AREA_READERS",
     "LEVELS",
+    "TOLD",
     "CalendarState",
     "Case",
     "CaseConflict",

@@ -99,7 +99,9 @@ class Case(models.Model):
     client_id = models.UUIDField(_("client id"), unique=True, default=uuid.uuid4, editable=False)
     content_hash = models.CharField(max_length=64, editable=False)
     number = models.CharField(_("number"), max_length=20, unique=True, editable=False)
-    category = models.ForeignKey(Category, verbose_name=_("category"), on_delete=models.PROTECT, related_name="cases")
+    category = models.ForeignKey(
+        Category, verbose_name=_("category"), on_delete=models.PROTECT, related_name="cases", db_index=False
+    )
     category_code = models.CharField(max_length=8, editable=False)
     description = models.TextField(_("description"))
     search = SearchVectorField(null=True, editable=False)
@@ -113,7 +115,12 @@ class Case(models.Model):
     datum_in = models.CharField(_("datum as reported"), max_length=8, default="WGS-84")
     area = models.ForeignKey(Area, verbose_name=_("area"), on_delete=models.PROTECT, related_name="cases")
     boundary = models.ForeignKey(
-        AreaBoundary, verbose_name=_("boundary"), null=True, on_delete=models.PROTECT, related_name="cases"
+        AreaBoundary,
+        verbose_name=_("boundary"),
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="cases",
+        db_index=False,
     )
     town_code = models.CharField(max_length=9, editable=False)
     village_code = models.CharField(max_length=12, blank=True, editable=False)
@@ -125,7 +132,9 @@ class Case(models.Model):
         help_text="The cell that answers for it now; follows a redrawing while it is open.",
     )
 
-    reporter = models.ForeignKey(User, verbose_name=_("reporter"), on_delete=models.PROTECT, related_name="reported")
+    reporter = models.ForeignKey(
+        User, verbose_name=_("reporter"), on_delete=models.PROTECT, related_name="reported", db_index=False
+    )
     reported_at = models.DateTimeField(_("reported at"), help_text=_("By the reporter's device, never in the future."))
     received_at = models.DateTimeField(_("received at"))
 
@@ -141,6 +150,7 @@ class Case(models.Model):
         blank=True,
         on_delete=models.PROTECT,
         related_name="cases",
+        db_index=False,
     )
     assignee = models.ForeignKey(
         User,
@@ -149,6 +159,7 @@ class Case(models.Model):
         blank=True,
         on_delete=models.PROTECT,
         related_name="assigned",
+        db_index=False,
     )
     assistants = ArrayField(
         models.BigIntegerField(), default=list, blank=True, verbose_name=_("assisting units"), help_text="ids"
@@ -165,10 +176,17 @@ class Case(models.Model):
         blank=True,
         on_delete=models.PROTECT,
         related_name="merged",
+        db_index=False,
     )
 
     parent = models.ForeignKey(
-        "self", verbose_name=_("part of"), null=True, blank=True, on_delete=models.PROTECT, related_name="parts"
+        "self",
+        verbose_name=_("part of"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="parts",
+        db_index=False,
     )
     asked_for = models.CharField(
         _("asked for"), max_length=10, blank=True, choices=[("extension", "extension"), ("suspension", "suspension")]
@@ -181,7 +199,12 @@ class Case(models.Model):
         _("supervision"), max_length=8, blank=True, choices=[(s.value, s.value) for s in Supervision]
     )
     supervised_by = models.ForeignKey(
-        User, verbose_name=_("supervised by"), null=True, on_delete=models.PROTECT, related_name="supervised"
+        User,
+        verbose_name=_("supervised by"),
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="supervised",
+        db_index=False,
     )
     supervised_from = models.CharField(
         max_length=12, blank=True, help_text="Code of the area the issuer spoke for: only its level lifts it."
@@ -243,6 +266,7 @@ class Case(models.Model):
             models.Index(fields=["duty_cell_code", "due_at", "id"], condition=Q(is_open=True), name="case_open_duty"),
             models.Index(fields=["lead_org", "due_at", "id"], condition=Q(is_open=True), name="case_open_org"),
             models.Index(fields=["assignee", "due_at", "id"], condition=Q(is_open=True), name="case_open_assignee"),
+            models.Index(fields=["reporter", "due_at", "id"], condition=Q(is_open=True), name="case_open_reporter"),
             models.Index(fields=["due_at", "id"], condition=Q(is_open=True), name="case_open_due"),
             # The same of ended ones; reports are in none of these.
             models.Index(fields=["due_at", "id"], condition=Q(is_open=False), name="case_ended_due"),
@@ -252,18 +276,19 @@ class Case(models.Model):
             ),
             models.Index(fields=["lead_org", "due_at", "id"], condition=Q(is_open=False), name="case_ended_org"),
             models.Index(fields=["assignee", "due_at", "id"], condition=Q(is_open=False), name="case_ended_assignee"),
+            models.Index(fields=["reporter", "due_at", "id"], condition=Q(is_open=False), name="case_ended_reporter"),
             models.Index(fields=["due_at", "id"], condition=Q(state="closed"), name="case_closed_due"),
             models.Index(fields=["closed_at", "id"], condition=Q(closed_at__isnull=False), name="case_closed_at"),
             models.Index(
                 fields=["lead_org", "closed_at", "id"], condition=Q(closed_at__isnull=False), name="case_org_closed"
             ),
             # What is rare, which a walk along the others would look for everywhere.
-            models.Index(fields=["due_at", "id"], condition=Q(emergency=True), name="case_emergency"),
-            models.Index(fields=["due_at", "id"], condition=~Q(level="general"), name="case_grave"),
-            models.Index(fields=["due_at", "id"], condition=Q(hop_count__gt=0), name="case_hops"),
-            models.Index(fields=["due_at", "id"], condition=Q(rework_count__gt=0), name="case_rework"),
-            models.Index(fields=["due_at", "id"], condition=Q(reopen_count__gt=0), name="case_reopened"),
-            models.Index(fields=["due_at", "id"], condition=Q(open_conflicts__gt=0), name="case_conflicts"),
+            models.Index(fields=["is_open", "due_at", "id"], condition=Q(emergency=True), name="case_emergency"),
+            models.Index(fields=["is_open", "due_at", "id"], condition=~Q(level="general"), name="case_grave"),
+            models.Index(fields=["is_open", "due_at", "id"], condition=Q(hop_count__gt=0), name="case_hops"),
+            models.Index(fields=["is_open", "due_at", "id"], condition=Q(rework_count__gt=0), name="case_rework"),
+            models.Index(fields=["is_open", "due_at", "id"], condition=Q(reopen_count__gt=0), name="case_reopened"),
+            models.Index(fields=["is_open", "due_at", "id"], condition=Q(open_conflicts__gt=0), name="case_conflicts"),
             GinIndex(fields=["handled_by"], condition=~Q(handled_by=[]), name="case_handled_by"),
             # Lists of everything, newest first.
             models.Index(F("town_code"), F("reported_at").desc(), F("id").desc(), name="case_town_reported"),
@@ -280,6 +305,7 @@ class Case(models.Model):
             models.Index(fields=["archive_due_at"], condition=Q(state="closed"), name="case_to_archive"),
             models.Index(fields=["suspended_until"], condition=Q(state="suspended"), name="case_suspended"),
             models.Index(fields=["parent"], condition=Q(parent__isnull=False), name="case_parts"),
+            models.Index(fields=["merged_into"], condition=Q(merged_into__isnull=False), name="case_merged_into"),
             GinIndex(fields=["assistants"], condition=~Q(assistants=[]), name="case_assistants"),
             BrinIndex(fields=["reported_at"], name="case_reported_brin"),
             GinIndex(fields=["search"], name="case_search"),

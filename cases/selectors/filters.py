@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import date, datetime, time, timedelta
 from functools import reduce
 from operator import or_
@@ -15,7 +15,7 @@ from django.utils.timezone import make_aware
 
 from cases.deadlines import Light
 from cases.models import Case, CaseQuerySet, in_area, ordinate
-from cases.selectors.search import commonest, listed, searched
+from cases.selectors.search import commonest, listed, one_of, searched
 from cases.workflow import ENDED, OPEN, State
 from grid.metres import Scale
 from staff.models import User
@@ -62,6 +62,7 @@ class Filters:
     part_of: int | None = None
     merged_into: int | None = None
     reopened: bool | None = None
+    conflict: bool | None = None
     hops: int | None = None
     rework: int | None = None
     near: tuple[float, float] | None = None
@@ -210,11 +211,13 @@ def _flag(name: str) -> Callable[[Any, datetime], Q]:
 def _yes_or_no(wanted: Callable[[datetime], Q]) -> Callable[[Any, datetime], Q]:
     return lambda value, now: wanted(now) if value else ~wanted(now)
 
-
-def _overdue(value: Any, now: datetime) -> Q:
-    if value:
+    """Open and late, or the rest. What is known of open and ended is not said twice: an index begins where it does."""
+def _overdue(filters: Filters, now: datetime) -> Q:
+    """Open and late, or the rest. What is known of open and ended is not said again: an index begins where it begins."""
+    if filters.overdue:
         return Q(is_open=True, due_at__lt=now)
-    return Q(is_open=False) | Q(due_at__gte=now) | Q(due_at__isnull=True)
+    in_time = Q(due_at__gte=now) | Q(due_at__isnull=True)
+    return {True: in_time, False: Q(), None: Q(is_open=False) | in_time}[filters.wanted_open]
 
 
 def _late(state: str, column: str) -> Callable[[Any, datetime], Q]:
@@ -226,13 +229,16 @@ def _late(state: str, column: str) -> Callable[[Any, datetime], Q]:
     return wanted
 
 
-_HAS_PARTS: Final = Q(pk__in=Case.objects.filter(parent__isnull=False).values("parent"))
+def _has_parts(value: Any, now: datetime) -> Q:
+    parts = Case.objects.filter(parent__isnull=False).order_by()
+    return one_of(parts.values("parent")) if value else ~Q(pk__in=parts.values("parent"))
+
+
 _PLAIN: Final[dict[str, Callable[[Any, datetime], Q]]] = {
     "state": lambda value, now: _any("state", value),
     "category": lambda value, now: _categories(value),
     "area": lambda value, now: in_area(value),
     "level": lambda value, now: _any("level", value),
-    "overdue": _overdue,
     "light": lambda value, now: reduce(or_, (_lit(light, now) for light in value)),
     "outcome": _flag("outcome"),
     "lead_org": _flag("lead_org_id"),
@@ -246,10 +252,11 @@ _PLAIN: Final[dict[str, Callable[[Any, datetime], Q]]] = {
     "archive_late": _late("closed", "archive_due_at"),
     "self_handled": _flag("self_handled"),
     "emergency": _flag("emergency"),
-    "has_parts": _yes_or_no(lambda now: _HAS_PARTS),
+    "has_parts": _has_parts,
     "part_of": _flag("parent_id"),
     "merged_into": _flag("merged_into_id"),
     "reopened": lambda value, now: Q(reopen_count__gt=0) if value else Q(reopen_count=0),
+    "conflict": lambda value, now: Q(open_conflicts__gt=0) if value else Q(open_conflicts=0),
     "hops": _flag("hop_count__gte"),
     "rework": _flag("rework_count__gte"),
     "bbox": lambda value, now: Q(point__bboverlaps=Polygon.from_bbox(value)),
@@ -275,10 +282,12 @@ def wanted(*, filters: Filters, user: User, orgs: Sequence[int], now: datetime) 
     for name, make in _PLAIN.items():
         if (value := getattr(filters, name)) is not None:
             kept &= make(value, now)
+    if filters.overdue is not None:
+        kept &= _overdue(filters, now)
     if filters.near is not None:
         kept &= near(lon=filters.near[0], lat=filters.near[1], metres=filters.within)
-    if filters.wanted_open is not None:
-        kept &= Q(is_open=filters.wanted_open)
+    if (is_open := filters.wanted_open) is not None:
+        kept &= Q(is_open=is_open)
     q = (filters.q or "").strip()
     return kept & searched(q, scope=scope_of(user)) if q else kept
 
@@ -308,8 +317,6 @@ def parts(*, filters: Filters, user: User, orgs: Sequence[int], now: datetime, o
     By due time open and ended cases are apart, because each has its own index: nobody asks for both in one breath, but
     a filter alone does.
     """
-    kept = wanted(filters=filters, user=user, orgs=orgs, now=now)
-    seen = [part.filter(kept) for part in Case.objects.visible_parts(user)]
-    if filters.wanted_open is not None or not ordering.endswith("due_at"):
-        return seen
-    return [part.filter(is_open=so) for part in seen for so in (True, False)]
+    kinds = (True, False) if filters.wanted_open is None and ordering.endswith("due_at") else (filters.open,)
+    kept = [wanted(filters=replace(filters, open=kind), user=user, orgs=orgs, now=now) for kind in kinds]
+    return [part.filter(one) for part in Case.objects.visible_parts(user) for one in kept]

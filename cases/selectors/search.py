@@ -59,7 +59,11 @@ def listed(few: Q) -> Q:
     """`few` rows, found first by their own index. Of what it has no figures for, PostgreSQL believes there is a lot and
     looks for it along the list, which for ten rows in a million reads the million.
     """
-    ids = Case.objects.filter(few).order_by().values("pk")
+    return one_of(Case.objects.filter(few).order_by().values("pk"))
+
+
+def one_of(ids: QuerySet[Any, Any]) -> Q:
+    """Cases with one of these ids, which are found first."""
     return Q(_IsOneOf(F("pk"), ArraySubquery(ids)))
 
 
