@@ -91,6 +91,9 @@ const openParts: Teller = (data, { t }) => {
   return numbers.length ? t('timeline.data.open_parts', { numbers: numbers.join(' · ') }) : undefined
 }
 
+/** Parties that came with the report: how many, and never who. */
+const parties: Teller = (data, { t }) => (Array.isArray(data.parties) ? t('timeline.data.parties', { n: data.parties.length }) : undefined)
+
 /** What the calendar moved, before and after, whichever clock it was. */
 const clock: Teller = (data, { t, language, act }) => {
   if (act !== 'clock_changed') return undefined
@@ -112,6 +115,8 @@ const TELLERS: readonly Teller[] = [
   ...[units, assignee, assistants, hop, first, category],
   oneOf('level', ['general', 'major', 'grave']),
   yesNo('passed'),
+  oneOf('side', ['applicant', 'respondent', 'concerned']),
+  parties,
   amount,
   moment('until'),
   authority,

@@ -153,7 +153,7 @@ export const api = {
   get: <Answer>(path: string, query?: Query, signal?: AbortSignal) => call<Answer>('GET', path, { query, signal }),
   post: <Answer>(path: string, body: unknown = {}) => call<Answer>('POST', path, { body }),
   patch: <Answer>(path: string, body: unknown) => call<Answer>('PATCH', path, { body }),
-  remove: (path: string) => call<null>('DELETE', path),
+  remove: (path: string, query?: Query) => call<null>('DELETE', path, { query }),
   /** Multipart upload: `fields` beside the file go as plain form values. */
   upload: <Answer>(path: string, file: Blob, name: string, fields: Record<string, string> = {}) => {
     const form = new FormData()

@@ -83,6 +83,8 @@ export default {
       category: 'Category changed from {from} to {to}',
       level: { general: 'Level: general', major: 'Level: major', grave: 'Level: grave' },
       passed: { yes: 'Found done', no: 'Found not done' },
+      side: { applicant: 'Applicant', respondent: 'Respondent', concerned: 'Otherwise concerned' },
+      parties: 'Entered with it: {n} parties',
       askedAmount: '{n} more asked for (in the unit of the limit)',
       amount: '{n} more given (in the unit of the limit)',
       partAmount: '{n} more given of the {asked} asked for (in the unit of the limit)',

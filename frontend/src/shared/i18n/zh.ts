@@ -83,6 +83,8 @@ export default {
       category: '类别由 {from} 改为 {to}',
       level: { general: '等级：一般', major: '等级：较大', grave: '等级：重大' },
       passed: { yes: '核查通过', no: '核查不通过' },
+      side: { applicant: '申请方', respondent: '被申请方', concerned: '相关人' },
+      parties: '同时登记当事人 {n} 名',
       askedAmount: '申请延长 {n}（按该时限的单位）',
       amount: '延长 {n}（按该时限的单位）',
       partAmount: '延长 {n}，申请的是 {asked}（按该时限的单位）',
