@@ -211,9 +211,9 @@ def _flag(name: str) -> Callable[[Any, datetime], Q]:
 def _yes_or_no(wanted: Callable[[datetime], Q]) -> Callable[[Any, datetime], Q]:
     return lambda value, now: wanted(now) if value else ~wanted(now)
 
-    """Open and late, or the rest. What is known of open and ended is not said twice: an index begins where it does."""
+
 def _overdue(filters: Filters, now: datetime) -> Q:
-    """Open and late, or the rest. What is known of open and ended is not said again: an index begins where it begins."""
+    """Open and late, or the rest. What is known of open and ended is not said again: an index begins where it does."""
     if filters.overdue:
         return Q(is_open=True, due_at__lt=now)
     in_time = Q(due_at__gte=now) | Q(due_at__isnull=True)
