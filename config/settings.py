@@ -1,5 +1,6 @@
 """All settings, in one file. What a site may change comes from the environment (config/env.py)."""
 
+import os
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,6 +13,10 @@ from config import env
 
 # Lets `ModelAdmin[Area]` and its like be written at run time.
 django_stubs_ext.monkeypatch()
+
+# Before pypinyin is imported: the readings of whole phrases cost each process 45 MB, and our names read the same.
+os.environ.setdefault("PYPINYIN_NO_PHRASES", "true")
+os.environ.setdefault("PYPINYIN_NO_DICT_COPY", "true")
 
 BASE_DIR: Final = Path(__file__).resolve().parent.parent
 VAR_DIR: Final = Path(env.text("VAR_DIR", str(BASE_DIR / "var")))
@@ -214,6 +219,8 @@ CONTENT_SECURITY_POLICY = {
         "script-src": [SELF, NONCE],
         "style-src": [SELF, "'unsafe-inline'"],
         "img-src": [SELF, "data:", "blob:"],
+        # What was just recorded is heard before it is sent.
+        "media-src": [SELF, "blob:"],
         "font-src": [SELF, "data:"],
         "connect-src": [SELF],
         "object-src": [NONE],

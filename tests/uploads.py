@@ -12,7 +12,10 @@ from PIL import Image
 from pypdf import PdfWriter
 
 RECORDINGS = Path(__file__).parent / "cases" / "recordings"
-"""Short ones, made with ffmpeg; phone.heic with libheif. Most carry the word Secret, and phone.* a position too."""
+"""Short ones, made with ffmpeg; phone.heic with libheif, recorder.* with Chromium's MediaRecorder.
+
+Most carry the word Secret, and phone.* a position too.
+"""
 
 
 def recording(name: str) -> bytes:

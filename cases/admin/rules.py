@@ -12,7 +12,7 @@ from cases.models import Category, LimitRule, Workday
 class CategoryAdmin(admin.ModelAdmin[Category]):
     list_display = ("code", "name_zh", "name_en", "emergency", "sample_percent", "active")
     list_filter = ("active", "emergency")
-    search_fields = ("code", "name_zh", "name_en")
+    search_fields = ("code", "name_zh", "name_en", "keywords")
 
 
 @admin.register(LimitRule)

@@ -39,6 +39,10 @@ class CategorySerializer(CategoryRefSerializer):
     name_en = serializers.CharField()
     parent = serializers.CharField(allow_null=True)  # type: ignore[assignment]
     emergency = serializers.BooleanField()
+    initials = serializers.CharField(help_text="of the pinyin of the Chinese name: “ljdf” for 垃圾堆放")
+    keywords = serializers.ListField(
+        child=serializers.CharField(), help_text="words of a report by which the category is proposed"
+    )
 
 
 class CategoriesSerializer(serializers.Serializer[Any]):

@@ -15,6 +15,7 @@ from rest_framework.views import APIView
 from cases.api import serializers as shapes
 from cases.api.party_shapes import entry_from
 from cases.models import Case, CaseQuerySet, Category
+from cases.pinyin import initials
 from cases.policy import UNIT_ROLES
 from cases.selectors import counts, detail, explain, filters, lists
 from cases.services.acts import ActInput, perform_act
@@ -75,6 +76,8 @@ class CategoryListView(APIView):
                         "name_en": row.name_en,
                         "parent": row.parent.code if row.parent else None,
                         "emergency": row.emergency,
+                        "initials": initials(row.name_zh),
+                        "keywords": row.keywords.split(),
                     }
                     for row in rows
                 ]

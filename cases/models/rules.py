@@ -35,6 +35,12 @@ class Category(models.Model):
         default=20,
         help_text=_("Of what was solved on the spot, so many are looked at by somebody else."),
     )
+    keywords = models.CharField(
+        _("words for it"),
+        max_length=300,
+        blank=True,
+        help_text=_("Separated by spaces. A report with one of them is proposed this category."),
+    )
     active = models.BooleanField(_("active"), default=True)
 
     class Meta:

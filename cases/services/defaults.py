@@ -45,8 +45,21 @@ def load_categories() -> int:
             name_zh=row["name_zh"],
             name_en=row["name_en"],
             emergency=row["emergency"] == "1",
+            keywords=row["keywords"],
         )
     return len(new)
+
+
+@transaction.atomic
+def load_keywords() -> int:
+    """Give a site whose categories have no words yet the words of the defaults; how many. What it has set stays."""
+    if Category.objects.exclude(keywords="").exists():
+        return 0
+    words = {row["code"]: row["keywords"] for row in _table("categories.csv") if row["keywords"]}
+    categories = list(Category.objects.filter(code__in=words))
+    for category in categories:
+        category.keywords = words[category.code]
+    return Category.objects.bulk_update(categories, ["keywords"])
 
 
 @transaction.atomic

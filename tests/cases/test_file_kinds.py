@@ -81,6 +81,9 @@ class TestRecordings:
             ("note.m4a", "audio", "audio/mp4", 2.0),
             ("note.aac", "audio", "audio/aac", 2.0),
             ("note.mp3", "audio", "audio/mpeg", 2.0),
+            # As the browser of a phone records them: piece by piece, without a length in the head.
+            ("recorder.weba", "audio", "audio/webm", 2.1),
+            ("recorder.m4a", "audio", "audio/mp4", 2.1),
         ],
     )
     def test_it_is_told_by_its_content_and_measured(self, kept, name, kind, content_type, seconds):
