@@ -1,6 +1,6 @@
 from django.urls import path
 
-from cases.api import files, parties, views
+from cases.api import conflicts, files, parties, views
 
 urlpatterns = [
     path("categories/", views.CategoryListView.as_view(), name="categories"),
@@ -11,6 +11,8 @@ urlpatterns = [
     path("cases/<int:pk>/acts/<slug:act>/", views.ActView.as_view(), name="case-act"),
     path("cases/<int:pk>/events/", views.EventListView.as_view(), name="case-events"),
     path("cases/<int:pk>/deadlines/", views.DeadlineListView.as_view(), name="case-deadlines"),
+    path("cases/<int:pk>/conflicts/", conflicts.ConflictListView.as_view(), name="case-conflicts"),
+    path("cases/<int:pk>/conflicts/<int:conflict>/", conflicts.ConflictView.as_view(), name="case-conflict"),
     path("cases/<int:pk>/files/", files.CaseFileListView.as_view(), name="case-files"),
     path("cases/<int:pk>/parties/", parties.PartyListView.as_view(), name="case-parties"),
     path("cases/<int:pk>/parties/looks/", parties.PartyLookListView.as_view(), name="case-party-looks"),

@@ -261,6 +261,10 @@ _HANDLING: Final = (
         needs=("passed", "text"),
         when=When.FAILED_UNASSIGNED,
     ),
+    *(
+        Move(A.VERIFY, S.VERIFIED, to, P.CHECKER, "not done after all: seen in time", ("passed", "text"), when)
+        for to, when in ((S.PROCESSING, When.FAILED), (S.REPORTED, When.FAILED_UNASSIGNED))
+    ),
     Move(A.SUSPEND, S.PROCESSING, S.SUSPENDED, P.CENTER, "waiting on others", ("text", "until")),
     Move(A.RESUME, S.SUSPENDED, S.PROCESSING, P.CENTER, "the wait is over"),
     Move(A.RESUME, S.SUSPENDED, S.PROCESSING, P.UNIT, "the wait is over"),

@@ -29,6 +29,11 @@ ERROR: Final[dict[str, Any]] = {
         "changed_by": {"type": ["string", "null"]},
         "changed_at": {"type": "string", "format": "date-time"},
         "act": {"type": "string"},
+        "possible": {
+            "type": "array",
+            "items": {"type": "string"},
+            "description": "with cannot_take: acts that whoever decides may do now",
+        },
     },
 }
 

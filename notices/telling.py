@@ -49,6 +49,10 @@ def _asked(event: CaseEvent) -> bool:
     return bool(event.case.asked_for)
 
 
+def _undecided(event: CaseEvent) -> bool:
+    return event.case.open_conflicts > 0
+
+
 def _open(event: CaseEvent) -> bool:
     return event.case.is_open
 
@@ -84,6 +88,7 @@ TELLINGS: Final[dict[Act, Telling]] = {
     Act.RETURN_FOR_INFO: Telling(_reporter, _as_left),
     Act.REJECT: Telling(_reporter, _as_left),
     Act.MERGE: Telling(_reporter, _as_left),
+    Act.CONFLICT: Telling(_center, _undecided),
 }
 """The first ones stand first in a mail."""
 TOLD_WORDS: Final = {
@@ -104,6 +109,7 @@ TOLD_WORDS: Final = {
     Act.RETURN_FOR_INFO: pgettext_lazy("mail", "more information is wanted from you"),
     Act.REJECT: pgettext_lazy("mail", "your report was not accepted; the reason is with the case"),
     Act.MERGE: pgettext_lazy("mail", "joined to another case of the same matter"),
+    Act.CONFLICT: pgettext_lazy("mail", "done without signal and sent too late: decide which counts"),
 }
 RANK: Final = {act: place for place, act in enumerate(TELLINGS)}
 assert set(TELLINGS) == set(TOLD), "the index of events to tell covers these acts"

@@ -131,6 +131,7 @@ class FiltersSerializer(serializers.Serializer[Any]):
     part_of = _id("parts of this case")
     merged_into = _id("cases merged into this one")
     reopened = _yes_or_no()
+    conflict = _yes_or_no("something done without signal came too late and is not decided yet")
     hops = _times()
     rework = _times()
     near = NumbersField("longitude,latitude")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from rest_framework import serializers
@@ -199,6 +200,7 @@ class CaseDetailSerializer(CaseRowSerializer):
     satisfaction = serializers.CharField(allow_null=True)
     supervision = SupervisionSerializer(allow_null=True)
     parent = CaseRefSerializer(allow_null=True)
+    conflicts = serializers.IntegerField(help_text="done without signal, too late, and not yet decided")
     files = FileSerializer(many=True)
     acts = ActSerializer(many=True)
 
@@ -238,6 +240,14 @@ class CaseQuerySerializer(FiltersSerializer):
     limit = serializers.IntegerField(required=False, min_value=1, max_value=200, default=50)
 
 
+class SeenSerializer(serializers.Serializer[Any]):
+    """How the case stood for whoever acted."""
+
+    state = serializers.ChoiceField(choices=STATES)
+    lead_org = serializers.IntegerField(required=False, allow_null=True, max_value=2**62)
+    assignee = serializers.IntegerField(required=False, allow_null=True, max_value=2**62)
+
+
 class ActInputSerializer(serializers.Serializer[Any]):
     version = serializers.IntegerField(required=False, allow_null=True, min_value=1, max_value=2**31 - 1)
     client_id = serializers.UUIDField(required=False, allow_null=True, help_text="makes a retry safe")
@@ -260,6 +270,24 @@ class ActInputSerializer(serializers.Serializer[Any]):
     supervision = serializers.CharField(required=False, allow_null=True, max_length=8)
     reply_by = serializers.DateTimeField(required=False, allow_null=True)
     satisfaction = serializers.CharField(required=False, allow_null=True, max_length=13)
+    done_at = serializers.DateTimeField(
+        required=False, allow_null=True, help_text="by the device's clock, if it was done before it is sent"
+    )
+    kept = serializers.BooleanField(
+        required=False,
+        default=False,
+        help_text="it was done without signal: never thrown away, but kept as a conflict (202) if it is too late; needs"
+        " client_id",
+    )
+    seen = SeenSerializer(
+        required=False, allow_null=True, help_text="as the phone showed it; counts for more than version"
+    )
+
+    def validate_done_at(self, value: datetime | None) -> datetime | None:
+        """A year that a clock can show."""
+        if value is not None and not 1970 <= value.year <= 2199:
+            raise serializers.ValidationError("1970-2199", code="invalid")
+        return value
 
 
 class EventSerializer(serializers.Serializer[Any]):

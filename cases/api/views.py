@@ -13,12 +13,17 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from cases.api import serializers as shapes
+from cases.api.conflict_shapes import KeptSerializer
 from cases.api.party_shapes import entry_from
-from cases.models import Case, CaseQuerySet, Category
+from cases.models import Case, CaseConflict, CaseQuerySet, Category
 from cases.pinyin import initials
 from cases.policy import UNIT_ROLES
 from cases.selectors import counts, detail, explain, filters, lists
+from cases.selectors.conflicts import conflict_rows
+from cases.selectors.standing import Standing
 from cases.services.acts import ActInput, perform_act
+from cases.services.acts.offline import Offline
+from cases.services.conflicts import perform_kept
 from cases.services.errors import CaseNotFoundError
 from cases.services.report import Report, open_case
 from cases.workflow import Act
@@ -161,31 +166,60 @@ class ActView(APIView):
             OpenApiParameter("act", str, OpenApiParameter.PATH, enum=[a.value for a in PEOPLE_ACTS]),
         ],
         request=shapes.ActInputSerializer,
-        responses=shapes.CaseDetailSerializer,
+        responses={200: shapes.CaseDetailSerializer, 202: KeptSerializer},
     )
     def post(self, request: Request, pk: int, act: str) -> Response:
-        """Do an act. The case page lists which ones are possible and what each needs."""
+        """Do an act. The case page lists which ones are possible and what each needs.
+
+        With `kept`, what cannot be done any more is not refused but kept whole until a person has decided: 202.
+        """
         if act not in PEOPLE_ACTS:
             raise CaseNotFoundError
         data = shapes.ActInputSerializer(data=request.data)
         data.is_valid(raise_exception=True)
         given = dict(data.validated_data)
-        version, client_id = given.pop("version", None), given.pop("client_id", None)
-        given["category"] = given.get("category") or None
-        if given.get("assistants") is not None:
-            given["assistants"] = tuple(given["assistants"])
-        case = perform_act(
-            case_id=pk,
-            act=Act(act),
-            by=user_of(request),
-            given=ActInput(**given),
-            version=version,
-            client_id=client_id,
-        )
-        answer = case_answer(request, case)
-        if not visible(request).filter(pk=pk).exists():
-            answer["acts"] = []
-        return Response(answer)
+        version, client_id, offline = given.pop("version", None), given.pop("client_id", None), _offline(given)
+        doing: dict[str, Any] = {"case_id": pk, "act": Act(act), "by": user_of(request), "given": _typed(given)}
+        if not offline.kept:
+            case = perform_act(**doing, version=version, client_id=client_id, offline=offline)
+            return Response(_act_answer(request, case))
+        if client_id is None:
+            message = _("What is kept needs an id of its own.")
+            raise serializers.ValidationError({"client_id": [serializers.ErrorDetail(message, "required")]})
+        done = perform_kept(**doing, version=version, client_id=client_id, offline=offline)
+        return Response(_act_answer(request, done)) if isinstance(done, Case) else _kept_answer(request, done)
+
+
+def _offline(given: dict[str, Any]) -> Offline:
+    """When and on what it was done, taken out of what was sent."""
+    seen = given.pop("seen", None)
+    return Offline(
+        done_at=given.pop("done_at", None),
+        kept=bool(given.pop("kept", False)),
+        seen=Standing(seen["state"], seen.get("lead_org"), seen.get("assignee")) if seen else None,
+    )
+
+
+def _typed(given: dict[str, Any]) -> ActInput:
+    given["category"] = given.get("category") or None
+    if given.get("assistants") is not None:
+        given["assistants"] = tuple(given["assistants"])
+    return ActInput(**given)
+
+
+def _act_answer(request: Request, case: Case) -> dict[str, Any]:
+    answer = case_answer(request, case)
+    if not visible(request).filter(pk=case.pk).exists():
+        answer["acts"] = []
+    return answer
+
+
+def _kept_answer(request: Request, conflict: CaseConflict | None) -> Response:
+    """202: nothing was lost, and nothing was done."""
+    if conflict is None:
+        return Response({"conflict": None}, status=202)
+    in_sight = visible(request).filter(pk=conflict.case_id).exists()
+    return Response({"conflict": conflict_rows([conflict], in_sight=in_sight)[0]}, status=202)
 
 
 class EventListView(APIView):

@@ -25,6 +25,12 @@ ACTS = (
     *("unlink_parent", "due_soon", "overdue", "cell_changed", "clock_changed"),
 )
 
+TOLD = (
+    *("due_soon", "overdue", "nudge", "supervise", "instruct", "reopen", "assign", "reassign", "return"),
+    *("ask_extension", "ask_suspension", "extend", "refuse_extension", "refuse_suspension"),
+    *("return_for_info", "reject", "merge", "conflict"),
+)
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -48,6 +54,11 @@ class Migration(migrations.Migration):
             model_name="replytext",
             name="act",
             field=models.CharField(choices=[(act, act) for act in ACTS], max_length=24, verbose_name="act"),
+        ),
+        migrations.RemoveIndex(model_name="caseevent", name="case_event_told"),
+        migrations.AddIndex(
+            model_name="caseevent",
+            index=models.Index(condition=models.Q(("act__in", TOLD)), fields=["id"], name="case_event_told"),
         ),
         migrations.CreateModel(
             name="CaseConflict",

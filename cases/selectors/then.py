@@ -6,7 +6,7 @@ import copy
 from typing import Any, Final
 
 from cases.models import Case
-from cases.policy import open_moves
+from cases.policy import may_see, open_moves
 from cases.selectors.forms import acts_for
 from cases.workflow import OPEN, Act, Move
 from staff.scope import Scope
@@ -32,7 +32,7 @@ def acts_then(*, case: Case, scope: Scope) -> dict[str, Offered]:
 
 def _common(ends: list[Case], scope: Scope) -> Offered:
     """The acts that are the same at every end."""
-    first, *others = [acts_for(case=end, scope=scope) for end in ends]
+    first, *others = [acts_for(case=end, scope=scope) if may_see(case=end, scope=scope) else [] for end in ends]
     return [one for one in first if all(one in other for other in others)]
 
 

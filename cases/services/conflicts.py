@@ -105,14 +105,13 @@ class _Late:
         return any((event.act, event.actor_id) == (self.act, self.by.pk) for event in mine)
 
     def was_theirs(self, *, out_of_sight: bool) -> bool:
-        """Whether the act was this person's to do when they did it, or may have been, if nobody knows on what."""
+        """Whether the act was this person's to do on what they saw, or ever, if nobody knows what they saw."""
         scopes = self._scopes()
-        if out_of_sight or self.base is None:
-            part = any(had_part(case=self.case, scope=s, by=self.by, events=self.events) for s in scopes)
-            if self.base is None or not part:
-                return part
-        seen = self._as_seen(self.base)
-        return any(open_moves(case=seen, scope=scope, act=self.act) for scope in scopes)
+        if out_of_sight and not any(had_part(case=self.case, scope=s, by=self.by, events=self.events) for s in scopes):
+            return False
+        standings = [self.base] if self.base else [version.standing for version in self.versions]
+        ways = ((self._as_seen(standing), scope) for standing in standings for scope in scopes)
+        return any(open_moves(case=seen, scope=scope, act=self.act) for seen, scope in ways)
 
     def _as_seen(self, standing: Standing) -> Case:
         """The case as its author had it before them; never saved."""
@@ -146,9 +145,11 @@ class _Late:
     def keep(self, *, client_id: UUID, reason: Reason) -> CaseConflict:
         case, typed = self.case, packed(self.given)
         at = self.offline.done_at or self.now
+        move = meant(case=self._as_seen(self.base), act=self.act, given=self.given) if self.base else None
+        check_needs(needs=move.needs if move else (), given=self.given)
         sides = Sides(case=case, act=self.act, by=self.by.pk, at=at, base=self.base).of(
             given=typed,
-            meant=meant(case=self._as_seen(self.base), act=self.act, given=self.given) if self.base else None,
+            meant=move.to if move else None,
             # Of acts that move nothing any number may stand beside each other.
             same=[e for e in self._after_seen() if e.act == self.act and any(m.to for m in moves_of(self.act))],
             moved=[version for version in self.versions if version.event.seq > self._since],

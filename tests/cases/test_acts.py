@@ -104,7 +104,7 @@ def body(stories, units, cast):
 
 
 def test_every_act_of_people_is_tried_here():
-    elsewhere = {Act.REPORT, Act.ATTACH, Act.PARTY_ADDED, Act.PARTY_REMOVED}
+    elsewhere = {Act.REPORT, Act.ATTACH, Act.PARTY_ADDED, Act.PARTY_REMOVED, Act.CONFLICT, Act.SETTLE_CONFLICT}
     by_nobody_here = elsewhere | {Act.DUE_SOON, Act.OVERDUE, Act.CELL_CHANGED, Act.CLOCK_CHANGED}
     assert set(ACTS) == {act.value for act in set(Act) - by_nobody_here}
 
@@ -246,7 +246,13 @@ def test_what_is_wrong_is_named(stories, browser, operator, body, act, state, gi
     assert Case.objects.get(pk=case.pk).state == state
 
 
-@pytest.mark.parametrize("act", ["report", "attach", "party_added", "due_soon", "overdue", "cell_changed", "clock_changed", "dance"])
+@pytest.mark.parametrize(
+    "act",
+    [
+        *("report", "attach", "party_added", "conflict", "settle_conflict"),
+        *("due_soon", "overdue", "cell_changed", "clock_changed", "dance"),
+    ],
+)
 def test_acts_that_are_not_peoples_have_no_address(stories, browser, operator, act):
     case = stories.report()
     assert browser(operator).post(f"cases/{case.pk}/acts/{act}/", {"version": 1}).status_code == 404

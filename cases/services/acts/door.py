@@ -132,7 +132,14 @@ def _choose(*, case: Case, act: Act, by: User, given: ActInput, version: int | N
     if any(m.to is not None for m in mine) and version is None:
         raise invalid("version", _("Send the version of the case that you saw."), "required")
     _check_choice(mine, given)
-    return next(m for m in mine if m.when is None or _HOLDS[m.when](case, given))
+    move = _which(mine, case, given)
+    if move is None:
+        raise NotAllowedNowError(act=act, state=case.state)
+    return move
+
+
+def _which(ways: Iterable[Move], case: Case, given: ActInput) -> Move | None:
+    return next((m for m in ways if m.when is None or _HOLDS[m.when](case, given)), None)
 
 
 def _check_choice(mine: tuple[Move, ...], given: ActInput) -> None:
@@ -158,10 +165,9 @@ _HOLDS: Final[dict[When, Callable[[Case, ActInput], bool]]] = {
 }
 
 
-def meant(*, case: Case, act: Act, given: ActInput) -> str | None:
-    """The state the act would lead to from where `case` is; None if nowhere."""
-    ways = moves(state=State(case.state), act=act)
-    return next((m.to for m in ways if m.when is None or _HOLDS[m.when](case, given)), None)
+def meant(*, case: Case, act: Act, given: ActInput) -> Move | None:
+    """The move that was meant where `case` is; None if there is none."""
+    return _which(moves(state=State(case.state), act=act), case, given)
 
 
 def moves_of(act: Act) -> Iterable[Move]:

@@ -4261,6 +4261,8 @@ export interface components {
             /** Format: date-time */
             changed_at?: string;
             act?: string;
+            /** @description with cannot_take: acts that whoever decides may do now */
+            possible?: string[];
         };
     };
     responses: never;
