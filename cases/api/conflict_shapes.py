@@ -53,7 +53,7 @@ class ConflictsSerializer(serializers.Serializer[Any]):
     may_decide = serializers.BooleanField()
 
 
-class KeptSerializer(serializers.Serializer[Any]):
+class KeptActSerializer(serializers.Serializer[Any]):
     """The answer to an act that was kept but not done."""
 
     conflict = ConflictSerializer(

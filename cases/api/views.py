@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from cases.api import serializers as shapes
-from cases.api.conflict_shapes import KeptSerializer
+from cases.api.conflict_shapes import KeptActSerializer
 from cases.api.party_shapes import entry_from
 from cases.models import Case, CaseConflict, CaseQuerySet, Category
 from cases.pinyin import initials
@@ -166,7 +166,7 @@ class ActView(APIView):
             OpenApiParameter("act", str, OpenApiParameter.PATH, enum=[a.value for a in PEOPLE_ACTS]),
         ],
         request=shapes.ActInputSerializer,
-        responses={200: shapes.CaseDetailSerializer, 202: KeptSerializer},
+        responses={200: shapes.CaseDetailSerializer, 202: KeptActSerializer},
     )
     def post(self, request: Request, pk: int, act: str) -> Response:
         """Do an act. The case page lists which ones are possible and what each needs.

@@ -2836,8 +2836,13 @@ export interface components {
         Jobs: {
             results: components["schemas"]["Job"][];
         };
-        /** @description The answer to an act that was kept but not done. */
         Kept: {
+            kept: number;
+            /** @description outside start and stop, known already, or too near to another one */
+            dropped: number;
+        };
+        /** @description The answer to an act that was kept but not done. */
+        KeptAct: {
             /** @description null: this very act was done before, and the case is out of its author's sight since */
             conflict: components["schemas"]["Conflict"] | null;
         };
@@ -5857,7 +5862,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Kept"];
+                    "application/json": components["schemas"]["KeptAct"];
                 };
             };
             /** @description Something sent is missing or wrong; `field` names it. */
