@@ -20,6 +20,7 @@ from cases.services.acts import ActInput, perform_act
 from cases.services.files import add_file, make_thumbnail
 from cases.services.report import Report, open_case
 from cases.workflow import Act
+from config.demo.parties import parties_of
 from config.demo.people import Cast
 from config.demo.texts import DONE, FOUND_BAD, FOUND_GOOD, REPORTS, SENT_BACK
 from grid.models import Area
@@ -58,14 +59,16 @@ class Teller:
         code = category or rng.choices(self.categories, self.weights)[0]
         place = place or rng.choice(self.places)
         point = rng.choice(place.points)
+        client_id = UUID(int=rng.getrandbits(128), version=4)
         report = Report(
-            client_id=UUID(int=rng.getrandbits(128), version=4),
+            client_id=client_id,
             category_code=code,
             description=rng.choice(REPORTS[code]),
             lon=round(point.x, 6),
             lat=round(point.y, 6),
             accuracy_m=float(rng.randint(4, 45)),
             reported_at=said_at or at,
+            parties=parties_of(client_id=client_id, category=code),
         )
         case, _ = open_case(by=self.cast.workers[place.cell.code], report=report, at=at)
         return case

@@ -13,8 +13,9 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.test import override_settings
 
-from cases.models import Case, CaseEvent, CaseFile
+from cases.models import Case, CaseEvent, CaseFile, CaseParty
 from cases.services.evidence import verify_chain
+from config.demo.parties import PEOPLE, WORKSHOP
 from config.demo.town import TOWN
 from grid.cameras import camera_number
 from grid.models import (
@@ -193,6 +194,14 @@ class TestTheGround:
         assert len(set(phones)) > 150
         assert not [phone for phone in phones if phone and not re.fullmatch("100[0-9]{8}", phone)]
         assert User.objects.get(username="village_officer").phone != ""
+
+    def test_disputes_are_between_people_whom_nobody_can_call(self, town):
+        disputes = Case.objects.filter(category_code__startswith="A")
+        parties = list(CaseParty.objects.all())
+        assert {party.case_id for party in parties} == set(disputes.values_list("pk", flat=True))
+        assert {party.name for party in parties} <= {*PEOPLE, WORKSHOP}
+        assert all(re.fullmatch("(100[0-9]{8})?", party.phone) for party in parties)
+        assert {party.name for party in parties if party.kind == "organisation"} == {WORKSHOP}
 
     def test_places_of_many_kinds_lie_where_they_say(self, town):
         places = Place.objects.select_related("kind", "village")
