@@ -1,12 +1,14 @@
-"""The pages that are not the API: the two apps' shells and the mark that demo mode puts on every page."""
+"""What is not the API: the two apps' shells, how a phone installs one, and the mark of demo mode on every page."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+import orjson
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import ensure_csrf_cookie
 
@@ -37,3 +39,35 @@ def center(request: HttpRequest, path: str = "") -> HttpResponse:
 def field(request: HttpRequest, path: str = "") -> HttpResponse:
     """The field app, at /m/."""
     return _shell("field.html")
+
+
+def _icon(name: str, side: int, purpose: str) -> dict[str, str]:
+    source = f"{settings.STATIC_URL}app/icons/{name}-{side}.png"
+    return {"src": source, "sizes": f"{side}x{side}", "type": "image/png", "purpose": purpose}
+
+
+def manifest(request: HttpRequest) -> HttpResponse:
+    """What a phone needs to put the field app on its home screen. The icons are drawn by deploy/icons.py."""
+    english = (get_language() or "").startswith("en")
+    described = {
+        "id": "/m/",
+        "name": _("Wangge · field"),
+        "short_name": _("Wangge"),
+        "description": _("Report, handle and verify matters of the grid, also without a network."),
+        "lang": "en" if english else "zh-Hans",
+        "dir": "ltr",
+        "start_url": "/m/",
+        "scope": "/m/",
+        "display": "standalone",
+        "theme_color": "#07343e",
+        "background_color": "#f4f7f8",
+        "icons": [
+            _icon(name, side, purpose)
+            for name, purpose in (("icon", "any"), ("maskable", "maskable"))
+            for side in (192, 512)
+        ],
+        "shortcuts": [{"name": _("Report"), "url": "/m/report", "icons": [_icon("icon", 192, "any")]}],
+    }
+    response = HttpResponse(orjson.dumps(described), content_type="application/manifest+json")
+    response["Cache-Control"] = "no-cache"
+    return response

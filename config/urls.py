@@ -40,6 +40,7 @@ web: list[URLPattern | URLResolver] = [
     path("admin/", admin.site.urls),
     path("readyz", health.readyz),
     path("m/", pages.field, name="field"),
+    path("m/manifest.webmanifest", pages.manifest, name="manifest"),
     path("m/<path:path>", pages.field),
     re_path(r"^(?!api/|ogc(?:/|$)|admin|static/|sse/|healthz|readyz|m/)(?P<path>.*)$", pages.center, name="center"),
 ]
