@@ -16,6 +16,17 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.AddField(
+            model_name="case",
+            name="part_count",
+            field=models.PositiveSmallIntegerField(default=0, editable=False, verbose_name="parts"),
+        ),
+        migrations.RunSQL(
+            "UPDATE cases_case SET part_count = counted.parts FROM"
+            " (SELECT parent_id, count(*) AS parts FROM cases_case WHERE parent_id IS NOT NULL GROUP BY 1) counted"
+            " WHERE cases_case.id = counted.parent_id",
+            migrations.RunSQL.noop,
+        ),
         migrations.RemoveIndex(
             model_name="case",
             name="case_emergency",
@@ -192,6 +203,22 @@ class Migration(migrations.Migration):
             model_name="case",
             index=models.Index(
                 condition=models.Q(("merged_into__isnull", False)), fields=["merged_into"], name="case_merged_into"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="case",
+            index=models.Index(
+                condition=models.Q(("part_count__gt", 0)), fields=["is_open", "due_at", "id"], name="case_has_parts"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="case",
+            index=models.Index(
+                models.F("assignee"),
+                models.OrderBy(models.F("reported_at"), descending=True),
+                models.OrderBy(models.F("id"), descending=True),
+                condition=models.Q(("assignee__isnull", False)),
+                name="case_assignee_reported",
             ),
         ),
         migrations.RunSQL(

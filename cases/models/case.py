@@ -238,6 +238,7 @@ class Case(models.Model):
     archived_at = models.DateTimeField(_("archived at"), null=True)
     rework_count = models.PositiveSmallIntegerField(_("reworked"), default=0)
     hop_count = models.PositiveSmallIntegerField(_("returned"), default=0)
+    part_count = models.PositiveSmallIntegerField(_("parts"), default=0, editable=False)
     open_conflicts = models.PositiveSmallIntegerField(_("open conflicts"), default=0, editable=False)
 
     version = models.PositiveIntegerField(default=1, editable=False)
@@ -288,6 +289,7 @@ class Case(models.Model):
             models.Index(fields=["is_open", "due_at", "id"], condition=Q(hop_count__gt=0), name="case_hops"),
             models.Index(fields=["is_open", "due_at", "id"], condition=Q(rework_count__gt=0), name="case_rework"),
             models.Index(fields=["is_open", "due_at", "id"], condition=Q(reopen_count__gt=0), name="case_reopened"),
+            models.Index(fields=["is_open", "due_at", "id"], condition=Q(part_count__gt=0), name="case_has_parts"),
             models.Index(fields=["is_open", "due_at", "id"], condition=Q(open_conflicts__gt=0), name="case_conflicts"),
             GinIndex(fields=["handled_by"], condition=~Q(handled_by=[]), name="case_handled_by"),
             # Lists of everything, newest first.
@@ -296,6 +298,13 @@ class Case(models.Model):
             models.Index(F("duty_cell_code"), F("reported_at").desc(), F("id").desc(), name="case_duty_reported"),
             models.Index(F("reporter"), F("reported_at").desc(), F("id").desc(), name="case_reporter_reported"),
             models.Index(F("lead_org"), F("reported_at").desc(), F("id").desc(), name="case_org_reported"),
+            models.Index(
+                F("assignee"),
+                F("reported_at").desc(),
+                F("id").desc(),
+                condition=Q(assignee__isnull=False),
+                name="case_assignee_reported",
+            ),
             models.Index(F("reported_at").desc(), F("id").desc(), name="case_reported"),
             models.Index(fields=["town_code", "closed_at"], name="case_town_closed"),
             # What waits beside the running clock: a handover, a decision, a reply, a file to put away.

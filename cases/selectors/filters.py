@@ -15,7 +15,7 @@ from django.utils.timezone import make_aware
 
 from cases.deadlines import Light
 from cases.models import Case, CaseQuerySet, in_area, ordinate
-from cases.selectors.search import commonest, listed, one_of, searched
+from cases.selectors.search import commonest, listed, searched
 from cases.workflow import ENDED, OPEN, State
 from grid.metres import Scale
 from staff.models import User
@@ -229,11 +229,6 @@ def _late(state: str, column: str) -> Callable[[Any, datetime], Q]:
     return wanted
 
 
-def _has_parts(value: Any, now: datetime) -> Q:
-    parts = Case.objects.filter(parent__isnull=False).order_by()
-    return one_of(parts.values("parent")) if value else ~Q(pk__in=parts.values("parent"))
-
-
 _PLAIN: Final[dict[str, Callable[[Any, datetime], Q]]] = {
     "state": lambda value, now: _any("state", value),
     "category": lambda value, now: _categories(value),
@@ -252,7 +247,7 @@ _PLAIN: Final[dict[str, Callable[[Any, datetime], Q]]] = {
     "archive_late": _late("closed", "archive_due_at"),
     "self_handled": _flag("self_handled"),
     "emergency": _flag("emergency"),
-    "has_parts": _has_parts,
+    "has_parts": lambda value, now: Q(part_count__gt=0) if value else Q(part_count=0),
     "part_of": _flag("parent_id"),
     "merged_into": _flag("merged_into_id"),
     "reopened": lambda value, now: Q(reopen_count__gt=0) if value else Q(reopen_count=0),
@@ -288,8 +283,13 @@ def wanted(*, filters: Filters, user: User, orgs: Sequence[int], now: datetime) 
         kept &= near(lon=filters.near[0], lat=filters.near[1], metres=filters.within)
     if (is_open := filters.wanted_open) is not None:
         kept &= Q(is_open=is_open)
+    return kept & _typed(filters, user)
+
+
+def _typed(filters: Filters, user: User) -> Q:
+    """What was typed into the search field; it may take statements of its own."""
     q = (filters.q or "").strip()
-    return kept & searched(q, scope=scope_of(user)) if q else kept
+    return searched(q, scope=scope_of(user)) if q else Q()
 
 
 def _spans(filters: Filters) -> Q:
@@ -318,5 +318,16 @@ def parts(*, filters: Filters, user: User, orgs: Sequence[int], now: datetime, o
     a filter alone does.
     """
     kinds = (True, False) if filters.wanted_open is None and ordering.endswith("due_at") else (filters.open,)
-    kept = [wanted(filters=replace(filters, open=kind), user=user, orgs=orgs, now=now) for kind in kinds]
+    typed = _typed(filters, user)
+    asked = [replace(filters, open=kind, q=None) for kind in kinds]
+    kept = [
+        wanted(filters=one, user=user, orgs=orgs, now=now) & typed & way for one in asked for way in _ways(one, now)
+    ]
     return [part.filter(one) for part in Case.objects.visible_parts(user) for one in kept]
+
+
+def _ways(filters: Filters, now: datetime) -> tuple[Q, ...]:
+    """What is in time is due later or not at all: apart, each is found where it begins in an index."""
+    if filters.overdue is False and filters.wanted_open:
+        return (Q(due_at__gte=now), Q(due_at__isnull=True))
+    return (Q(),)

@@ -11,6 +11,8 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.search import SearchQueryField
 from django.db import connection
 from django.db.models import BooleanField, F, Func, Q, QuerySet, Value
+from django.db.models.functions import StrIndex, Upper
+from django.db.models.lookups import GreaterThan
 
 from cases.models import Case
 from cases.selectors.parties import keys_in, known_q, with_party
@@ -104,11 +106,28 @@ def _words(q: str) -> Q:
     terms = bigrams(q)
     if not terms:
         return Q(description__icontains=q)
+    if len(terms) > 1 and frozenset(terms) <= commonest("search"):
+        return _phrase(q, terms)
     query = " & ".join(f"'{term}'" + (":*" if _open_ended(term) else "") for term in terms)
     matching = Q(_Matches(F("search"), _TsQuery(Value(query))))
     if not any(_open_ended(term) for term in terms) and not frozenset(terms) <= commonest("search"):
         matching = listed(matching)
     return matching if terms == [q] and len(q) == 2 else matching & Q(description__icontains=q)
+
+
+FEW: Final = 2_000
+
+
+def _phrase(q: str, terms: Sequence[str]) -> Q:
+    """Words whose pairs are all common. PostgreSQL takes the pairs for independent and the phrase for rare, and would
+    look all of it up for every part of a list: so it is looked up once, and where there is a lot of it, any walk along
+    the list soon meets enough.
+    """
+    # Not LIKE: of that PostgreSQL believes that nothing matches.
+    said = Q(GreaterThan(StrIndex(Upper(F("description")), Upper(Value(q))), 0))
+    pairs = Q(_Matches(F("search"), _TsQuery(Value(" & ".join(f"'{term}'" for term in terms)))))
+    ids = list(Case.objects.filter(pairs & said).order_by().values_list("pk", flat=True)[: FEW + 1])
+    return Q(pk__in=ids) if len(ids) <= FEW else said
 
 
 def _open_ended(term: str) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime, time
 from typing import Final
 
+from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -85,6 +86,7 @@ def _link_parent(doing: Doing) -> None:
     if case.parent_id is not None:
         raise invalid("into", _("It is a part of another case already. Take it out there first."), "linked")
     case.parent = parent
+    Case.objects.filter(pk=parent.pk).update(part_count=F("part_count") + 1)
     doing.data.update(parent=parent.pk, parent_number=parent.number)
 
 
@@ -92,6 +94,7 @@ def _unlink_parent(doing: Doing) -> None:
     if doing.case.parent is None:
         raise invalid("text", _("It is not a part of another case."), "not_linked")
     doing.data["parent_number"] = doing.case.parent.number
+    Case.objects.filter(pk=doing.case.parent.pk).update(part_count=F("part_count") - 1)
     doing.case.parent = None
 
 
