@@ -222,8 +222,11 @@ class ReportSerializer(serializers.Serializer[Any]):
         allow_null=True,
         help_text="to the questions of the category by their keys; left out by a client that knows of none",
     )
-    parties = PartyInputSerializer(
-        many=True, required=False, max_length=20, help_text="whom the matter is between, if that is known already"
+    parties = serializers.ListField(
+        child=PartyInputSerializer(),
+        required=False,
+        max_length=20,
+        help_text="whom the matter is between, if that is known already",
     )
 
 

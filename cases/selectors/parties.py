@@ -133,7 +133,7 @@ def look_rows(*, case: Case, before: int | None) -> tuple[list[dict[str, Any]], 
     if before is not None:
         looks = looks.filter(pk__lt=before)
     found = list(looks.order_by("-pk")[: LOOKS + 1])
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "id": look.pk,
             "at": look.at,
@@ -147,7 +147,7 @@ def look_rows(*, case: Case, before: int | None) -> tuple[list[dict[str, Any]], 
         }
         for look in found[:LOOKS]
     ]
-    return rows, rows[-1]["id"] if len(found) > LOOKS else None
+    return rows, found[LOOKS - 1].pk if len(found) > LOOKS else None
 
 
 def keys_of(case: Case) -> tuple[str, ...]:
