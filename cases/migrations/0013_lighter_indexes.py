@@ -222,7 +222,8 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.RunSQL(
-            "CREATE STATISTICS cases_case_town_unit (mcv, dependencies) ON town_code, lead_org_id FROM cases_case",
-            "DROP STATISTICS cases_case_town_unit",
+            "CREATE STATISTICS cases_case_who (mcv) ON town_code, lead_org_id, reporter_id, assignee_id"
+            " FROM cases_case",
+            "DROP STATISTICS cases_case_who",
         ),
     ]

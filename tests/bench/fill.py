@@ -245,6 +245,9 @@ def _cases(count: int, *, rng: Random, cells: list[tuple[Area, int]], people: di
         with cursor.copy(f"COPY cases_case ({','.join(_COLUMNS)}) FROM STDIN") as copy:
             for row in _case_rows(count, rng, cells, people, kinds, now, layout):
                 copy.write_row(row)
+        cursor.execute(
+            "UPDATE cases_case SET part_count = 1 WHERE id IN (SELECT parent_id FROM cases_case WHERE parent_id > 0)"
+        )
         cursor.execute("SELECT setval('cases_case_id_seq', %s), setval('case_number', %s)", [count, count])
         with cursor.copy(f"COPY cases_caseevent ({','.join(_EVENT_COLUMNS)}) FROM STDIN") as copy:
             for row in _event_rows(count, now):

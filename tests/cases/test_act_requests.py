@@ -251,6 +251,19 @@ class TestSameMatterAndParts:
         assert stories.act(part, "unlink_parent").parent is None
         assert refused("text", stories, part, "unlink_parent") == "not_linked"
 
+    def test_the_whole_counts_its_parts(self, stories):
+        whole, *parts = (stories.case_in("processing") for _ in range(3))
+
+        def counted() -> int:
+            whole.refresh_from_db()
+            return whole.part_count
+
+        for count, part in enumerate(parts, start=1):
+            stories.act(part, "link_parent", into=whole.number)
+            assert counted() == count
+        stories.act(parts[0], "unlink_parent")
+        assert counted() == 1
+
 
 class TestAfterwards:
     def test_the_file_has_a_term_to_be_put_away(self, stories, clock):

@@ -167,6 +167,7 @@ class TestWhatHappened:
 
     def test_parts_and_merged_ones(self, some, kept):
         change(some["away"], parent=some["working"])
+        change(some["working"], part_count=1)
         change(some["plain"], merged_into=some["working"])
         assert kept(has_parts="true") == {"working"}
         assert kept(has_parts="false") == ALL - {"working"}
