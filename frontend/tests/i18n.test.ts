@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest'
 
 import centerEn from '@/center/i18n/en'
 import centerZh from '@/center/i18n/zh'
+import fieldEn from '@/field/i18n/en'
+import fieldZh from '@/field/i18n/zh'
 import type { Messages } from '@/shared/i18n'
 import sharedEn from '@/shared/i18n/en'
 import sharedZh from '@/shared/i18n/zh'
@@ -23,6 +25,7 @@ function placeholders(messages: Messages, path = ''): string[] {
 const pairs: [string, Messages, Messages][] = [
   ['shared', sharedZh, sharedEn],
   ['center', centerZh, centerEn],
+  ['field', fieldZh, fieldEn],
 ]
 
 describe.each(pairs)('messages of %s', (_name, zh, en) => {

@@ -33,7 +33,7 @@ export class ApiError extends Error {
 }
 
 export type Query = Record<string, string | number | boolean | null | undefined>
-type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE'
+type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
 const ROOT = '/api/v1/'
 
@@ -152,6 +152,7 @@ async function call<Answer>(method: Method, path: string, options: { query?: Que
 export const api = {
   get: <Answer>(path: string, query?: Query, signal?: AbortSignal) => call<Answer>('GET', path, { query, signal }),
   post: <Answer>(path: string, body: unknown = {}) => call<Answer>('POST', path, { body }),
+  put: <Answer>(path: string, body: unknown = {}) => call<Answer>('PUT', path, { body }),
   patch: <Answer>(path: string, body: unknown) => call<Answer>('PATCH', path, { body }),
   remove: (path: string, query?: Query) => call<null>('DELETE', path, { query }),
   /** Multipart upload: `fields` beside the file go as plain form values. */
