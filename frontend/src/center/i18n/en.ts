@@ -16,6 +16,14 @@ export default {
     notFound: 'Page not found',
   },
   shell: { center: 'Governance Center', side: 'Navigation and account' },
+  phoneCode: {
+    open: 'On the phone',
+    title: 'Open it on the phone',
+    text: 'Scan this with the camera of the phone to open the field app.',
+    code: 'QR code: {address}',
+    local: 'This address is of this machine; a phone cannot open it. Open this page by the address of the server.',
+    install: 'Then choose “Add to home screen” in the menu of the browser; it opens from its icon from then on.',
+  },
   signIn: {
     title: 'Sign in',
     tagline: 'Reported on the grid, assigned by the center, handled by the right office, verified on site.',

@@ -16,6 +16,14 @@ export default {
     notFound: '页面不存在',
   },
   shell: { center: '综治中心', side: '导航与账号' },
+  phoneCode: {
+    open: '手机扫码',
+    title: '在手机上打开',
+    text: '用手机相机或微信扫一扫，打开现场端。',
+    code: '二维码：{address}',
+    local: '这是本机地址，手机打不开。请用服务器的地址打开本页再扫。',
+    install: '打开后在浏览器菜单里选“添加到主屏幕”，以后从桌面图标进入。',
+  },
   signIn: {
     title: '登录',
     tagline: '网格上报、中心分派、部门办理、现场核查，一件一件有着落。',
