@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Callable
 from typing import Any, Final
 
 from cases.models import Case
 from cases.policy import may_see, open_moves
 from cases.selectors.forms import acts_for
-from cases.workflow import OPEN, Act, Move
+from cases.workflow import OPEN, Act, Move, When
 from staff.scope import Scope
 
 Offered = list[dict[str, Any]]
@@ -25,9 +26,26 @@ def acts_then(*, case: Case, scope: Scope) -> dict[str, Offered]:
     ways: dict[Act, list[Move]] = {}
     offered = {one["act"] for one in acts_for(case=case, scope=scope)}
     for move in open_moves(case=case, scope=scope):
-        if move.to is not None and move.act in offered and move.act not in _UNKNOWN:
+        known = move.to is not None and move.act in offered and move.act not in _UNKNOWN
+        if known and (move.when is None or _HOLDS.get(move.when, _perhaps)(case)):
             ways.setdefault(move.act, []).append(move)
     return {act.value: _common([_after(case, move, scope) for move in moves], scope) for act, moves in ways.items()}
+
+
+def _perhaps(case: Case) -> bool:
+    """It depends on what will be typed."""
+    return True
+
+
+_HOLDS: Final[dict[When, Callable[[Case], bool]]] = {
+    **dict.fromkeys((When.FAILED, When.ASSIGNED, When.GIVEN_BACK), lambda case: case.lead_org_id is not None),
+    **dict.fromkeys(
+        (When.FAILED_UNASSIGNED, When.UNASSIGNED, When.GIVEN_BACK_UNASSIGNED), lambda case: case.lead_org_id is None
+    ),
+    When.WAS_REPORTED: lambda case: case.accepted_at is None,
+    When.WAS_ACCEPTED: lambda case: case.accepted_at is not None,
+}
+"""What the case itself decides."""
 
 
 def _common(ends: list[Case], scope: Scope) -> Offered:
