@@ -5,6 +5,9 @@ import type {
   CaseEvent,
   CaseFile,
   CaseRow,
+  Bundles,
+  Held,
+  KeptAct,
   Category,
   DemoSignIn,
   Listing,
@@ -48,14 +51,25 @@ export const calls = {
   caseDetail: (id: string) => soon(api.get<CaseDetail>(`cases/${id}/`)),
   caseEvents: (id: string) => soon(api.get<Listing<CaseEvent>>(`cases/${id}/events/`)),
   report: (payload: ReportPayload) => soon(api.post<CaseDetail>('cases/', payload)),
-  act: (id: string, act: string, body: ActBody) => soon(api.post<CaseDetail>(`cases/${id}/acts/${act}/`, body)),
-  upload: (caseId: string, clientId: string, blob: Blob) =>
+  act: (id: string, act: string, body: ActBody) => soon(api.post<CaseDetail | KeptAct>(`cases/${id}/acts/${act}/`, body)),
+  upload: (caseId: string, clientId: string, blob: Blob, fields: Record<string, string> = {}) =>
     withTimeout(
-      api.upload<CaseFile>(`cases/${caseId}/files/`, blob, `${clientId}.${extension(blob)}`, { client_id: clientId }),
+      api.upload<CaseFile>(`cases/${caseId}/files/`, blob, `${clientId}.${extension(blob)}`, { ...fields, client_id: clientId }),
       UPLOAD_WITHIN,
     ),
+  sync: (cursor: string | null) => soon(api.get<Held>('sync/', { cursor })),
+  syncCases: (ids: number[]) => soon(api.get<Bundles>('sync/cases/', { ids: ids.join(',') })),
+}
+
+const EXTENSIONS: Record<string, string> = {
+  'image/png': 'png',
+  'image/webp': 'webp',
+  'audio/webm': 'webm',
+  'audio/ogg': 'ogg',
+  'audio/mp4': 'm4a',
+  'video/mp4': 'mp4',
 }
 
 function extension(blob: Blob): string {
-  return { 'image/png': 'png', 'image/webp': 'webp' }[blob.type] ?? 'jpg'
+  return EXTENSIONS[blob.type.split(';')[0] ?? ''] ?? 'jpg'
 }

@@ -1,0 +1,130 @@
+import Dexie, { type Table } from 'dexie'
+
+import type { FieldError } from '@/shared/api/client'
+import type { Act, CaseDetail, CaseEvent } from '@/shared/api/types'
+
+import type { ReportDraft } from '../lib/draft'
+
+export type ItemState = 'waiting' | 'refused' | 'conflict' | 'done'
+
+/** Something a person did that the server has to hear of. */
+export interface OutboxItem {
+  /** The order in which things were done on this phone. */
+  seq?: number
+  /** The client id: the same for every try, so that nothing doubles. */
+  id: string
+  owner: string
+  kind: string
+  /** Things of one lane reach the server in their order: those of a case, those of a patrol. */
+  lane: string
+  body: Record<string, unknown>
+  /** Known at once for a case of the server's, else once its report has arrived. */
+  caseId: number | null
+  /** The act before it on this phone whose answer tells the version of the case. */
+  after: string | null
+  state: ItemState
+  reason: string
+  errors: FieldError[]
+  tries: number
+  /** Not before (milliseconds since 1970). */
+  nextAt: number
+  createdAt: number
+  doneAt: number | null
+  /** What lists call it: the words, or the name of the act. */
+  title: string
+}
+
+/** The bytes of a photo, note or video, apart from what lists read. */
+export interface OutboxBlob {
+  id: string
+  owner: string
+  blob: Blob
+}
+
+/** A case as the server told it, with what may be done next. */
+export interface HeldCase {
+  owner: string
+  id: number
+  count: number
+  language: string
+  heldAt: number
+  detail: CaseDetail
+  events: CaseEvent[]
+  then: Record<string, Act[]>
+}
+
+export interface HeldList {
+  owner: string
+  name: string
+  language: string
+  heldAt: number
+  rows: unknown[]
+}
+
+export interface Note {
+  key: string
+  value: unknown
+}
+
+/** A photo of the first edition of this store, before there was an outbox. */
+interface OldPhoto {
+  clientId: string
+  owner: string
+  caseId: string
+  blob: Blob
+}
+
+export class FieldDatabase extends Dexie {
+  declare drafts: Table<ReportDraft, string>
+  declare photos: Table<OldPhoto, string>
+  declare outbox: Table<OutboxItem, number>
+  declare blobs: Table<OutboxBlob, string>
+  declare cases: Table<HeldCase, [string, number]>
+  declare lists: Table<HeldList, [string, string]>
+  declare notes: Table<Note, string>
+
+  constructor(name = 'wangge-field') {
+    super(name)
+    // The first edition was version 1 of the browser's own counting; Dexie counts in tens.
+    this.version(1).stores({ drafts: '', photos: 'clientId, owner' })
+    this.version(2).stores({
+      outbox: '++seq, &id, owner, lane',
+      blobs: 'id, owner',
+      cases: '[owner+id], owner',
+      lists: '[owner+name], owner',
+      notes: 'key',
+    })
+  }
+}
+
+let opened: Promise<FieldDatabase | null> | null = null
+
+/** Null where the browser keeps nothing (some private windows and web views): then things are sent at once or not. */
+export function fieldDatabase(): Promise<FieldDatabase | null> {
+  opened ??= open()
+  return opened
+}
+
+async function open(): Promise<FieldDatabase | null> {
+  if (typeof indexedDB === 'undefined') return null
+  const database = new FieldDatabase()
+  // A newer edition in another tab wants the store: give it up, and take it up again with the next call.
+  database.on('versionchange', () => {
+    database.close()
+    opened = null
+  })
+  try {
+    await database.open()
+    return database
+  } catch {
+    return null
+  }
+}
+
+export async function note<Value>(database: FieldDatabase, key: string): Promise<Value | null> {
+  return ((await database.notes.get(key))?.value as Value | undefined) ?? null
+}
+
+export async function keepNote(database: FieldDatabase, key: string, value: unknown): Promise<void> {
+  await database.notes.put({ key, value })
+}

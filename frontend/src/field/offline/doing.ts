@@ -1,0 +1,89 @@
+import type { ApiError } from '@/shared/api/client'
+import type { Act, CaseDetail } from '@/shared/api/types'
+
+import type { ReportPayload } from '../lib/draft'
+import type { LocalFile } from '../lib/photo'
+
+import type { FieldDatabase, HeldCase, OutboxItem } from './db'
+import { answerTo, discard, failureOf, itemsOf, keep } from './outbox'
+import { exchangeNow } from './work'
+
+/** Longer than this nobody looks at a button. */
+const PATIENCE = 12_000
+
+export type Settled =
+  | { state: 'done'; detail: CaseDetail | null }
+  | { state: 'kept' }
+  | { state: 'conflict'; reason: string }
+  | { state: 'refused'; error: ApiError | null }
+
+export const laneOf = (clientId: string) => `case:${clientId}`
+
+function fileItem(owner: string, lane: string, caseId: number | null, file: LocalFile) {
+  const body = { ...(file.moment ? { moment: file.moment } : {}), ...(file.caption ? { caption: file.caption } : {}) }
+  return { id: file.clientId, owner, kind: 'file', lane, body, caseId, title: file.kind ?? 'photo', blob: file.blob }
+}
+
+/** The report with its files, in the moment in which its draft goes. */
+export async function keepReport(database: FieldDatabase, owner: string, payload: ReportPayload, files: LocalFile[]): Promise<void> {
+  const lane = laneOf(payload.client_id)
+  const body = { ...payload } as unknown as Record<string, unknown>
+  const report = { id: payload.client_id, owner, kind: 'report', lane, body, title: payload.description }
+  await keep(database, [report, ...files.map((file) => fileItem(owner, lane, null, file))], () => database.drafts.delete(owner))
+}
+
+export async function keepFiles(database: FieldDatabase, owner: string, detail: Pick<CaseDetail, 'id' | 'client_id'>, files: LocalFile[]): Promise<void> {
+  await keep(database, files.map((file) => fileItem(owner, laneOf(detail.client_id), detail.id, file)))
+}
+
+/** The acts of this case that wait, oldest first. */
+export function waitingActs(items: readonly OutboxItem[], clientId: string): OutboxItem[] {
+  return items.filter((item) => item.kind === 'act' && item.lane === laneOf(clientId) && item.state === 'waiting')
+}
+
+/** What may be done next on a case, what waits to be sent included. */
+export function actsAfter(held: Pick<HeldCase, 'detail' | 'then'>, waiting: readonly OutboxItem[]): Act[] {
+  const moving = waiting.filter((item) => String(item.body.act) in held.then)
+  const last = moving.at(-1)
+  // Two steps ahead are not told: the third waits for a net.
+  if (!last) return held.detail.acts
+  return moving.length === 1 ? (held.then[String(last.body.act)] ?? []) : []
+}
+
+export async function keepAct(
+  database: FieldDatabase,
+  owner: string,
+  detail: CaseDetail,
+  act: Act,
+  id: string,
+  fields: Record<string, unknown>,
+): Promise<void> {
+  const before = waitingActs(await itemsOf(database, owner), detail.client_id).at(-1)
+  const seen = { state: detail.state, lead_org: detail.lead_org?.id ?? null, assignee: detail.assignee?.id ?? null }
+  const body = { ...fields, act: act.act, version: detail.version, done_at: new Date().toISOString(), seen }
+  const item = { id, owner, kind: 'act', lane: laneOf(detail.client_id), body, caseId: detail.id, after: before?.id ?? null, title: act.name }
+  await keep(database, [item])
+}
+
+/** Sends what was just kept and waits a moment for the answer; whatever comes of it, nothing is lost. */
+export async function settle(database: FieldDatabase, id: string): Promise<Settled> {
+  if (navigator.onLine) await Promise.race([exchangeUntil(database, id), wait(PATIENCE)])
+  const item = await database.outbox.where('id').equals(id).first()
+  if (!item || item.state === 'done') return { state: 'done', detail: answerTo(id) }
+  if (item.state === 'conflict') return { state: 'conflict', reason: item.reason }
+  return item.state === 'refused' ? { state: 'refused', error: failureOf(id) } : { state: 'kept' }
+}
+
+async function exchangeUntil(database: FieldDatabase, id: string): Promise<void> {
+  void exchangeNow()
+  for (let turn = 0; turn < 200; turn++) {
+    const item = await database.outbox.where('id').equals(id).first()
+    if (!item || item.state !== 'waiting' || item.tries > 0) return
+    await wait(60)
+  }
+}
+
+const wait = (milliseconds: number) => new Promise<void>((done) => setTimeout(done, milliseconds))
+
+/** A refused one goes back to the form it came from: the words are still there. */
+export const takeBack = discard

@@ -1,0 +1,68 @@
+import type { CaseDetail } from '@/shared/api/types'
+
+import { calls } from '../api'
+
+import type { OutboxItem } from './db'
+
+/** What the server said to one thing that was sent. */
+export interface Outcome {
+  /** The case as it is now, where the answer tells. */
+  detail?: CaseDetail
+  /** It came too late and is kept for a person to decide. */
+  conflict?: boolean
+  reason?: string
+}
+
+export interface Kind {
+  /** Others of its lane wait for it. */
+  leads: boolean
+  /** Bytes stand in the blobs under its id. */
+  bytes: boolean
+  send: (item: OutboxItem, blob: Blob | null) => Promise<Outcome>
+}
+
+const kinds = new Map<string, Kind>()
+
+/** Every kind of work goes through one outbox; what is special about it is only how it is sent. */
+export function registerKind(name: string, kind: Kind): void {
+  kinds.set(name, kind)
+}
+
+export function kindOf(name: string): Kind {
+  const kind = kinds.get(name)
+  if (!kind) throw new Error(`unknown kind ${name}`)
+  return kind
+}
+
+registerKind('report', {
+  leads: true,
+  bytes: false,
+  send: async (item) => ({ detail: await calls.report(item.body as never) }),
+})
+
+/** Done a while ago, or sent before without an answer: by now others may have been there. */
+const WHILE = 30_000
+const wasAway = (item: OutboxItem) => item.tries > 0 || item.after !== null || Date.now() - item.createdAt > WHILE
+
+registerKind('act', {
+  leads: true,
+  bytes: false,
+  send: async (item) => {
+    const { act, ...body } = item.body
+    // What was done without signal is never thrown away; with signal the person is told at once and decides.
+    const kept = wasAway(item) ? { kept: true } : {}
+    const answer = await calls.act(String(item.caseId), String(act), { ...body, ...kept, client_id: item.id } as never)
+    if (!('conflict' in answer)) return { detail: answer }
+    return answer.conflict ? { conflict: true, reason: answer.conflict.reason_name } : {}
+  },
+})
+
+registerKind('file', {
+  leads: false,
+  bytes: true,
+  send: async (item, blob) => {
+    if (!blob) throw new Error('the bytes are gone')
+    await calls.upload(String(item.caseId), item.id, blob, item.body as Record<string, string>)
+    return {}
+  },
+})

@@ -1,0 +1,177 @@
+import { ApiError } from '@/shared/api/client'
+import type { CaseDetail } from '@/shared/api/types'
+
+import { isUnanswered } from '../lib/errors'
+
+import type { FieldDatabase, OutboxItem } from './db'
+import { kindOf, type Outcome } from './kinds'
+
+type New = Pick<OutboxItem, 'id' | 'owner' | 'kind' | 'lane' | 'body' | 'title'> &
+  Partial<Pick<OutboxItem, 'caseId' | 'after'>> & { blob?: Blob }
+
+const MINUTE = 60_000
+/** Waits between tries that were answered badly; no signal at all is not a try. */
+const WAITS = [5_000, 30_000, 2 * MINUTE, 10 * MINUTE]
+/** How long what has arrived stays in the list of this phone. */
+const SHOWN_FOR = 24 * 60 * MINUTE
+
+/** What one run came to. */
+export type Run = 'empty' | 'offline' | 'signed-out' | 'later'
+
+function rowOf({ blob: _blob, ...item }: New, at: number): OutboxItem {
+  return {
+    caseId: null,
+    after: null,
+    ...item,
+    state: 'waiting',
+    reason: '',
+    errors: [],
+    tries: 0,
+    nextAt: 0,
+    createdAt: at,
+    doneAt: null,
+  }
+}
+
+/** Keeps what was done, all of it or nothing; `also` belongs to the same moment (a draft that goes). */
+export async function keep(database: FieldDatabase, items: New[], also?: () => Promise<unknown>): Promise<void> {
+  const at = Date.now()
+  const blobs = items.flatMap(({ id, owner, blob }) => (blob ? [{ id, owner, blob }] : []))
+  await database.transaction('rw', database.outbox, database.blobs, database.drafts, async () => {
+    await database.outbox.bulkAdd(items.map((item) => rowOf(item, at)))
+    if (blobs.length) await database.blobs.bulkAdd(blobs)
+    await also?.()
+  })
+}
+
+export async function itemsOf(database: FieldDatabase, owner: string): Promise<OutboxItem[]> {
+  return (await database.outbox.where('owner').equals(owner).toArray()).sort((one, other) => one.seq! - other.seq!)
+}
+
+export const unsentOf = (items: readonly OutboxItem[]) => items.filter((item) => item.state !== 'done')
+
+/** What can be sent now, in order; a refused one holds back what was built upon it. */
+export function ready(items: readonly OutboxItem[], now: number): OutboxItem[] {
+  const held = new Set<string>()
+  return items.filter((item) => {
+    const { leads } = kindOf(item.kind)
+    const free = !held.has(item.lane) || (!leads && item.caseId !== null)
+    const open = item.state === 'waiting' || item.state === 'refused'
+    if (open && leads) held.add(item.lane)
+    return item.state === 'waiting' && free && item.nextAt <= now
+  })
+}
+
+/** Words before photos: a weak signal carries a sentence where a picture fails. */
+function first(items: OutboxItem[]): OutboxItem | undefined {
+  return items.find((item) => !kindOf(item.kind).bytes) ?? items[0]
+}
+
+/** What came back in this tab, for whoever waits for it on the screen. */
+const answers = new Map<string, CaseDetail>()
+const failures = new Map<string, ApiError>()
+export const answerTo = (id: string) => answers.get(id) ?? null
+export const failureOf = (id: string) => failures.get(id) ?? null
+
+async function arrived(database: FieldDatabase, item: OutboxItem, outcome: Outcome): Promise<void> {
+  const { detail } = outcome
+  if (detail) answers.set(item.id, detail)
+  await database.transaction('rw', database.outbox, database.blobs, async () => {
+    await database.outbox.update(item.seq!, {
+      state: outcome.conflict ? 'conflict' : 'done',
+      reason: outcome.reason ?? '',
+      errors: [],
+      doneAt: Date.now(),
+      caseId: detail?.id ?? item.caseId,
+    })
+    await database.blobs.delete(item.id)
+    if (detail) await tellFollowers(database, item, detail)
+  })
+}
+
+/** What was built upon it learns the case's number and its version. */
+async function tellFollowers(database: FieldDatabase, item: OutboxItem, detail: CaseDetail): Promise<void> {
+  const followers = await database.outbox.where('lane').equals(item.lane).toArray()
+  for (const other of followers) {
+    if (other.owner !== item.owner || other.state === 'done') continue
+    const version = other.after === item.id ? { body: { ...other.body, version: detail.version } } : {}
+    await database.outbox.update(other.seq!, { caseId: detail.id, ...version })
+  }
+}
+
+async function failed(database: FieldDatabase, item: OutboxItem, failure: unknown): Promise<Run | null> {
+  if (failure instanceof ApiError && failure.offline) {
+    // It may have arrived all the same: from here on it is never changed, only sent again.
+    await database.outbox.update(item.seq!, { tries: item.tries + 1 })
+    return 'offline'
+  }
+  if (failure instanceof ApiError && failure.status === 401) return 'signed-out'
+  if (isUnanswered(failure) || (failure instanceof ApiError && failure.status === 429)) {
+    const wait = WAITS[Math.min(item.tries, WAITS.length - 1)] ?? MINUTE
+    await database.outbox.update(item.seq!, { tries: item.tries + 1, nextAt: Date.now() + wait })
+    return null
+  }
+  const known = failure as ApiError
+  failures.set(item.id, known)
+  await database.outbox.update(item.seq!, { state: 'refused', reason: known.message || known.code, errors: known.errors, tries: item.tries + 1 })
+  return null
+}
+
+/** Sends one; null says that the run goes on. */
+export async function sendOne(database: FieldDatabase, item: OutboxItem): Promise<Run | null> {
+  const kind = kindOf(item.kind)
+  const blob = kind.bytes ? ((await database.blobs.get(item.id))?.blob ?? null) : null
+  try {
+    const outcome = await kind.send(item, blob)
+    await arrived(database, item, outcome)
+    return null
+  } catch (failure) {
+    return failed(database, item, failure)
+  }
+}
+
+/** Sends all that can be sent, one at a time and in order; stops where there is no net or nobody signed in. */
+export async function flush(database: FieldDatabase, owner: string): Promise<Run> {
+  for (;;) {
+    const items = await itemsOf(database, owner)
+    const next = first(ready(items, Date.now()))
+    if (!next) return unsentOf(items).some((item) => item.state === 'waiting') ? 'later' : 'empty'
+    const stop = await sendOne(database, next)
+    if (stop) return stop
+  }
+}
+
+/** Again at once, whatever the wait; a refused one only after it was changed. */
+export async function hurry(database: FieldDatabase, owner: string): Promise<void> {
+  await database.outbox.where('owner').equals(owner).modify((item) => void (item.nextAt = 0))
+}
+
+/** Sends a refused one again, with what was corrected. */
+export async function correct(database: FieldDatabase, id: string, body: Record<string, unknown>): Promise<void> {
+  await database.outbox.where('id').equals(id).modify((item) => {
+    if (item.state !== 'refused') return
+    item.body = body
+    item.state = 'waiting'
+    item.reason = ''
+    item.errors = []
+    item.nextAt = 0
+  })
+}
+
+/** Takes one out, and what was built upon it. */
+export async function discard(database: FieldDatabase, id: string): Promise<void> {
+  await database.transaction('rw', database.outbox, database.blobs, async () => {
+    const item = await database.outbox.where('id').equals(id).first()
+    if (!item) return
+    const whole = item.kind === 'report' || item.kind === 'patrol'
+    const gone = whole ? await database.outbox.where('lane').equals(item.lane).toArray() : [item]
+    await database.outbox.bulkDelete(gone.map((one) => one.seq!))
+    await database.blobs.bulkDelete(gone.map((one) => one.id))
+  })
+}
+
+/** What arrived long ago leaves the list. */
+export async function tidy(database: FieldDatabase, owner: string): Promise<void> {
+  const old = (await itemsOf(database, owner)).filter((item) => item.doneAt !== null && item.doneAt < Date.now() - SHOWN_FOR)
+  await database.outbox.bulkDelete(old.filter((item) => item.state === 'done').map((item) => item.seq!))
+}

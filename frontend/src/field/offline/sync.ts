@@ -1,0 +1,69 @@
+import { calls } from '../api'
+
+import { keepNote, note, type FieldDatabase, type HeldCase } from './db'
+import { itemsOf } from './outbox'
+
+const AT_ONCE = 25
+
+export interface Synced {
+  /** By the server's clock minus ours, in milliseconds. */
+  clockOff: number
+  at: number
+}
+
+/** Brings the held cases up to what the server says. Keeps what is not sent yet within reach. */
+export async function download(database: FieldDatabase, owner: string, language: string): Promise<void> {
+  const key = `cursor:${owner}:${language}`
+  const cursor = await note<string>(database, key)
+  const answer = await calls.sync(cursor)
+  if (!answer.unchanged) {
+    await take(database, owner, language, answer.held ?? [])
+    // Only now: a kill in between asks for the rest once more.
+    await keepNote(database, key, answer.cursor)
+  }
+  const at = Date.now()
+  await keepNote(database, `synced:${owner}`, { at, clockOff: Date.parse(answer.server_time) - at } satisfies Synced)
+}
+
+async function take(database: FieldDatabase, owner: string, language: string, held: number[][]): Promise<void> {
+  const known = new Map((await casesOf(database, owner)).map((one) => [one.id, one]))
+  const wanted = held.filter(([id, count]) => {
+    const mine = known.get(id!)
+    return !mine || mine.count !== count || mine.language !== language
+  })
+  for (let start = 0; start < wanted.length; start += AT_ONCE) {
+    const chunk = wanted.slice(start, start + AT_ONCE)
+    await fetchCases(database, owner, language, new Map(chunk as [number, number][]))
+  }
+  await forget(database, owner, [...known.keys()], new Set(held.map(([id]) => id!)))
+}
+
+async function fetchCases(database: FieldDatabase, owner: string, language: string, counts: Map<number, number>): Promise<void> {
+  const answer = await calls.syncCases([...counts.keys()])
+  const heldAt = Date.now()
+  await database.cases.bulkPut(
+    answer.results.map(({ case: detail, events, then }) => ({
+      owner,
+      id: detail.id,
+      // By its own events: it may have moved on since the list was made, and is asked for again then.
+      count: events.length,
+      language,
+      heldAt,
+      detail,
+      events,
+      then,
+    })),
+  )
+  await database.cases.bulkDelete(answer.gone.map((id) => [owner, id] as [string, number]))
+}
+
+/** Leaves a case that has something unsent: the words on it would stand alone. */
+async function forget(database: FieldDatabase, owner: string, known: number[], held: Set<number>): Promise<void> {
+  const busy = new Set((await itemsOf(database, owner)).filter((item) => item.state !== 'done').map((item) => item.caseId))
+  const gone = known.filter((id) => !held.has(id) && !busy.has(id))
+  await database.cases.bulkDelete(gone.map((id) => [owner, id] as [string, number]))
+}
+
+export function casesOf(database: FieldDatabase, owner: string): Promise<HeldCase[]> {
+  return database.cases.where('owner').equals(owner).toArray()
+}

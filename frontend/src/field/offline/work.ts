@@ -1,0 +1,74 @@
+import { ref, shallowRef } from 'vue'
+
+import { fieldDatabase } from './db'
+import { alone } from './lock'
+import { flush, hurry, tidy, type Run } from './outbox'
+import { download } from './sync'
+
+import { ApiError } from '@/shared/api/client'
+
+/** What the strip above the page says of the exchange with the server. */
+export type Exchange = 'idle' | 'sending' | 'offline' | 'signed-out' | 'failed'
+
+const exchange = ref<Exchange>('idle')
+const problem = shallowRef<unknown>(null)
+let person: { owner: string; language: string } | null = null
+let again = false
+
+const SAYS: Record<Run, Exchange> = { empty: 'idle', later: 'idle', offline: 'offline', 'signed-out': 'signed-out' }
+
+async function run(): Promise<void> {
+  const database = await fieldDatabase()
+  const who = person
+  if (!database || !who) return
+  exchange.value = 'sending'
+  problem.value = null
+  try {
+    // What was done here goes first: what comes down then knows of it.
+    const sent = await flush(database, who.owner)
+    exchange.value = SAYS[sent]
+    if (sent === 'offline' || sent === 'signed-out') return
+    await download(database, who.owner, who.language)
+    await tidy(database, who.owner)
+  } catch (failure) {
+    problem.value = failure
+    exchange.value = failure instanceof ApiError && failure.offline ? 'offline' : failure instanceof ApiError && failure.status === 401 ? 'signed-out' : 'failed'
+  }
+}
+
+/** Sends and fetches; while it runs, a second call makes it run once more afterwards. */
+export async function exchangeNow(): Promise<void> {
+  const mine = await alone('exchange', async () => {
+    do {
+      again = false
+      await run()
+    } while (again)
+  })
+  if (!mine) again = true
+}
+
+/** The person's wish: no wait counts. */
+export async function sendNow(): Promise<void> {
+  const database = await fieldDatabase()
+  if (database && person) await hurry(database, person.owner)
+  await exchangeNow()
+}
+
+const EVERY = 60_000
+let timer: ReturnType<typeof setInterval> | undefined
+
+/** From here on everything of this person is exchanged whenever there is a net. */
+export function beginWork(owner: string, language: string): void {
+  person = { owner, language }
+  clearInterval(timer)
+  timer = setInterval(() => document.visibilityState === 'visible' && void exchangeNow(), EVERY)
+  void exchangeNow()
+}
+
+export function endWork(): void {
+  person = null
+  clearInterval(timer)
+  exchange.value = 'idle'
+}
+
+export const useExchange = () => ({ exchange, problem, exchangeNow, sendNow })
