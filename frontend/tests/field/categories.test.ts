@@ -164,7 +164,7 @@ describe('finding a category', () => {
 describe('proposing a category', () => {
   it.each([
     ['村口垃圾没人清', ['J01', 'C01']],
-    ['有人乱倒垃圾', ['C01', 'J01']],
+    ['有人乱倒垃圾，着火了', ['J01', 'C01']],
     ['Rubbish at the gate', ['C01']],
     ['selling fireworks', ['B11']],
     ['there is a fire', ['J01']],

@@ -22,7 +22,7 @@ export default {
     text: 'Scan this with the camera of the phone to open the field app.',
     code: 'QR code: {address}',
     local: 'This address is of this machine; a phone cannot open it. Open this page by the address of the server.',
-    install: 'Then choose “Add to home screen” in the menu of the browser; it opens from its icon from then on.',
+    install: 'Then choose “Add to home screen” in the menu of the browser; it opens from its icon from then on. If another app scanned it, open it in the browser first.',
   },
   signIn: {
     title: 'Sign in',

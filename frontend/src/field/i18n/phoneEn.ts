@@ -5,7 +5,7 @@ const phoneEn: PhoneMessages = {
     proposed: 'Looks like',
     recent: 'Used last',
     search: 'Find a category',
-    searchHint: 'Name or pinyin initials, e.g. ljdf',
+    searchHint: 'Name or initials',
     clear: 'Clear',
     found: 'Categories found: {n}',
     nothing: 'Nothing found for “{typed}”. Try another word, or clear the search and tap a picture.',

@@ -4,7 +4,7 @@ const phoneZh = {
     proposed: '看起来像',
     recent: '最近用过',
     search: '查找类别',
-    searchHint: '名称或拼音首字母，如 ljdf',
+    searchHint: '名称或拼音首字母',
     clear: '清除',
     found: '找到 {n} 个类别',
     nothing: '没有找到“{typed}”。请换个说法，或清除后从图标里选。',

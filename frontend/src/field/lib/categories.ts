@@ -51,8 +51,8 @@ export function proposeCategories(rows: Category[], words: string): Category[] {
     const terms = new Set([...keywordsOf(row), ...row.name_zh.split(/[/、]/), row.name_en].map((term) => term.toLowerCase()))
     const heard = [...terms].filter((term) => term && term !== 'other' && term !== '其他' && holds(said, term))
     const sure = heard.reduce((sum, term) => sum + Math.min(term.length, 4), 0)
-    // Of two that are as sure, the one that cannot wait.
-    return sure && sure + (row.emergency ? 0.5 : 0)
+    // What cannot wait comes first, however much else is said.
+    return sure && sure + (row.emergency ? 1000 : 0)
   }
   return best(leavesOf(rows), weight, MOST_PROPOSED)
 }
