@@ -111,7 +111,17 @@ const due: Teller = (data, telling) => {
   return at && telling.t(`timeline.data.${key}`, { at })
 }
 
+/** Done without signal: when by the phone, and what became of it. */
+const device: Teller = (data, { t, language }) => {
+  const at = when(data.device_time, language)
+  return at && t(data.clock_wrong === true ? 'timeline.data.clock_wrong' : 'timeline.data.device_time', { at })
+}
+const rebased: Teller = (data, { t }) => (asNumber(data.rebased_from) === undefined ? undefined : t('timeline.data.rebased_from'))
+const late: Teller = (data, telling) =>
+  telling.act === 'conflict' ? oneOf('reason', ['stale', 'not_now', 'not_yours', 'out_of_sight'])(data, telling) : undefined
+
 const TELLERS: readonly Teller[] = [
+  ...[late, oneOf('decision', ['keep', 'take', 'both']), word('author_name'), device, rebased],
   ...[units, assignee, assistants, hop, first, category],
   oneOf('level', ['general', 'major', 'grave']),
   yesNo('passed'),

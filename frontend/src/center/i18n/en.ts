@@ -181,6 +181,23 @@ export default {
     log: 'Who looked',
     noLooks: 'Nobody has looked at a whole name.',
   },
+  conflict: {
+    title: 'Done without signal, too late',
+    lead: '{name} did “{act}” without signal on {at}; it arrived too late.',
+    received: 'received {at}',
+    first: 'First to arrive (as it is)',
+    second: 'Second (without signal)',
+    nothing: 'nothing',
+    words: 'Why (needed to keep the first; its author reads this)',
+    keep: 'Keep the first',
+    take: 'Let the second count',
+    both: 'Keep both',
+    hint: {
+      keep: 'The case stays as it is; the second is on record, and its author is told why.',
+      take: 'It is done now, on the case as it is, in the name of its author.',
+      both: 'The case stays as it is; the words of the second are added as a comment under the name of its author.',
+    },
+  },
   related: {
     title: 'Linked cases',
     parent: 'Part of',

@@ -175,6 +175,23 @@ export default {
     log: '查看记录',
     noLooks: '没有人查看过完整信息。',
   },
+  conflict: {
+    title: '离线冲突',
+    lead: '{name}于 {at} 离线办理了“{act}”，送达时已迟。',
+    received: '{at} 收到',
+    first: '先到的（现状）',
+    second: '后到的（离线）',
+    nothing: '无',
+    words: '裁定说明（维持先到的须填写，离线办理人会看到）',
+    keep: '维持先到的',
+    take: '采用后到的',
+    both: '两份都保留',
+    hint: {
+      keep: '事项不变，后到的内容留档，并把理由告诉其本人。',
+      take: '现在就按后到的内容办理，记录注明原办理人。',
+      both: '事项不变，后到的文字以其本人名义记入意见。',
+    },
+  },
   related: {
     title: '关联事项',
     parent: '所属事项',
