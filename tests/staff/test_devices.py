@@ -253,6 +253,13 @@ class TestEmptying:
         [row] = phone(worker).get("devices/").json()["results"]
         assert (row["signed_out_at"], row["wipe_asked_at"], row["wiped_at"]) == (None, None, None)
 
+    def test_a_phone_speaks_for_itself_alone(self, browser, phone, worker, fate):
+        for one in (PHONE, OTHER):
+            phone(worker, one)
+            sign_out(browser(worker), one, wipe=True)
+        browser(None).post(f"devices/{PHONE}/wiped/")
+        assert (fate(PHONE)["wipe"], fate(OTHER)["wipe"]) == (False, True)
+
     def test_saying_so_unasked_changes_nothing(self, browser, phone, worker):
         one = phone(worker)
         assert browser(None).post(f"devices/{PHONE}/wiped/").status_code == 204
