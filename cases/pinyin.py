@@ -20,5 +20,5 @@ def initials(text: str) -> str:
     return "".join(letters)
 
 
-def _plain(rest: str) -> str | None:
-    return "".join(filter(str.isalnum, rest)).lower() or None
+def _plain(rest: str) -> str:
+    return "".join(filter(str.isalnum, rest)).lower()

@@ -15,6 +15,7 @@ from tests.statements import statements
 PHONE = "11111111-1111-4111-8111-111111111111"
 OTHER = "22222222-2222-4222-8222-222222222222"
 UNKNOWN = "99999999-9999-4999-8999-999999999999"
+OTHERS = "neighbour officer operator handler other_handler mediator leader auditor outsider".split()
 ANDROID = "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0 Mobile Safari/537.36"
 
 
@@ -134,20 +135,7 @@ class TestSigningOut:
         assert fate() == {"wipe": False, "signed_out": True}
         assert Device.objects.get().signed_out_by == getattr(cast, by)
 
-    @pytest.mark.parametrize(
-        "by",
-        [
-            "neighbour",
-            "officer",
-            "operator",
-            "handler",
-            "other_handler",
-            "mediator",
-            "leader",
-            "auditor",
-            "outsider",
-        ],
-    )
+    @pytest.mark.parametrize("by", OTHERS)
     def test_nobody_else_may_or_learns_that_it_exists(self, cast, browser, phone, by):
         one = phone(cast.worker)
         answer = sign_out(browser(getattr(cast, by)), wipe=True)
@@ -301,7 +289,7 @@ class TestListing:
         [row] = browser(getattr(cast, by)).get("devices/", user=cast.worker.pk).json()["results"]
         assert (row["id"], row["here"]) == (PHONE, False)
 
-    @pytest.mark.parametrize("by", ["neighbour", "officer", "operator", "handler", "leader", "auditor", "outsider"])
+    @pytest.mark.parametrize("by", OTHERS)
     def test_others_are_told_nothing(self, cast, browser, phone, by):
         phone(cast.worker)
         one = browser(getattr(cast, by))
