@@ -15,7 +15,7 @@ from tests.statements import statements
 PHONE = "11111111-1111-4111-8111-111111111111"
 OTHER = "22222222-2222-4222-8222-222222222222"
 UNKNOWN = "99999999-9999-4999-8999-999999999999"
-OTHERS = "neighbour officer operator handler other_handler mediator leader auditor outsider".split()
+OTHERS = ["neighbour", "officer", "operator", "handler", "other_handler", "mediator", "leader", "auditor", "outsider"]
 ANDROID = "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0 Mobile Safari/537.36"
 
 
