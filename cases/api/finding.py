@@ -140,7 +140,7 @@ class OneSerializer(serializers.Serializer[Any]):
     version = serializers.IntegerField(min_value=1, max_value=2**31 - 1)
 
 
-class ManySerializer(shapes.ActInputSerializer):
+class ManySerializer(shapes.ActWordsSerializer):
     """`cases`, and what the act needs, the same for all."""
 
     version = None  # type: ignore[assignment]

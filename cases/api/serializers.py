@@ -77,6 +77,7 @@ class CaseRowSerializer(serializers.Serializer[Any]):
     self_handled = serializers.BooleanField(help_text="solved on the spot by whoever reported it")
     supervision_level = serializers.ChoiceField(choices=SUPERVISIONS, allow_null=True)
     asked_for = serializers.ChoiceField(choices=ASKED, allow_null=True, help_text="by the unit, not yet answered")
+    conflicts = serializers.IntegerField(help_text="done without signal, too late, and not yet decided")
 
 
 class CasePageSerializer(serializers.Serializer[Any]):
@@ -200,7 +201,6 @@ class CaseDetailSerializer(CaseRowSerializer):
     satisfaction = serializers.CharField(allow_null=True)
     supervision = SupervisionSerializer(allow_null=True)
     parent = CaseRefSerializer(allow_null=True)
-    conflicts = serializers.IntegerField(help_text="done without signal, too late, and not yet decided")
     files = FileSerializer(many=True)
     acts = ActSerializer(many=True)
 
@@ -251,7 +251,9 @@ class SeenSerializer(serializers.Serializer[Any]):
     assignee = serializers.IntegerField(required=False, allow_null=True, max_value=2**62)
 
 
-class ActInputSerializer(serializers.Serializer[Any]):
+class ActWordsSerializer(serializers.Serializer[Any]):
+    """What the acts ask for; each reads its own."""
+
     version = serializers.IntegerField(required=False, allow_null=True, min_value=1, max_value=2**31 - 1)
     client_id = serializers.UUIDField(required=False, allow_null=True, help_text="makes a retry safe")
     text = serializers.CharField(required=False, allow_blank=True, max_length=4000, default="")
@@ -273,6 +275,11 @@ class ActInputSerializer(serializers.Serializer[Any]):
     supervision = serializers.CharField(required=False, allow_null=True, max_length=8)
     reply_by = serializers.DateTimeField(required=False, allow_null=True)
     satisfaction = serializers.CharField(required=False, allow_null=True, max_length=13)
+
+
+class ActInputSerializer(ActWordsSerializer):
+    """An act, and when and on what it was done if that was without signal."""
+
     done_at = serializers.DateTimeField(
         required=False, allow_null=True, help_text="by the device's clock, if it was done before it is sent"
     )

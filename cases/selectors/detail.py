@@ -82,7 +82,6 @@ def case_detail(*, case: Case, scope: Scope, files: Iterable[CaseFile], now: dat
         "satisfaction": case.satisfaction or None,
         "supervision": _supervision(case, names),
         "parent": {"id": case.parent.pk, "number": case.parent.number} if case.parent else None,
-        "conflicts": case.open_conflicts,
         "files": [file_row(file) for file in files],
         "acts": acts_for(case=case, scope=scope),
     }

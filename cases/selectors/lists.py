@@ -45,6 +45,7 @@ ROW_COLUMNS: Final = (
     "self_handled",
     "supervision",
     "asked_for",
+    "open_conflicts",
 )
 
 
@@ -255,6 +256,7 @@ def case_row(values: Mapping[str, Any], *, names: RowNames, now: datetime) -> di
         "self_handled": values["self_handled"],
         "supervision_level": values["supervision"] or None,
         "asked_for": values["asked_for"] or None,
+        "conflicts": values["open_conflicts"],
     }
 
 

@@ -45,6 +45,7 @@ class TestRows:
             "self_handled": False,
             "supervision_level": None,
             "asked_for": None,
+            "conflicts": 0,
         }
 
     def test_names_follow_the_language_asked_for(self, stories, browser, operator):

@@ -17,6 +17,7 @@ export interface Marked {
   supervision?: { level: string } | null
   asked_for?: string | null
   asked?: { for: string } | null
+  conflicts?: number
 }
 
 const LEVELS: Record<string, Tone> = { major: 'yellow', grave: 'red' }
@@ -34,6 +35,7 @@ export function marksOf(row: Marked, t: Translate): Mark[] {
   const card = CARDS[supervision]
   return [
     ...(level ? [{ key: 'level', text: t(`mark.level.${row.level}`), tone: level }] : []),
+    ...(row.conflicts ? [{ key: 'conflict', text: t('mark.conflict'), tone: 'yellow' as const }] : []),
     ...(card ? [{ key: 'supervision', text: t(`mark.supervision.${supervision}`), tone: card }] : []),
     ...(REQUESTS.includes(asked) ? [{ key: 'asked', text: t(`mark.asked.${asked}`), tone: 'blue' as const }] : []),
     ...(row.first_responsible ? [{ key: 'first', text: t('mark.first'), tone: 'plain' as const }] : []),

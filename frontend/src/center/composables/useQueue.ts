@@ -13,11 +13,13 @@ export interface Filters {
   area: string
   overdue: boolean
   mine: boolean
+  /** Something done without signal came too late and waits for a decision. */
+  conflict: boolean
   q: string
   ordering: string
 }
 
-export const DEFAULTS: Filters = { state: 'open', category: '', area: '', overdue: false, mine: false, q: '', ordering: 'due_at' }
+export const DEFAULTS: Filters = { state: 'open', category: '', area: '', overdue: false, mine: false, conflict: false, q: '', ordering: 'due_at' }
 export const ORDERINGS = ['due_at', '-due_at', 'reported_at', '-reported_at'] as const
 
 function word(query: LocationQuery, key: keyof Filters): string {
@@ -33,6 +35,7 @@ export function filtersFrom(query: LocationQuery): Filters {
     area: word(query, 'area'),
     overdue: query.overdue === 'true',
     mine: query.mine === 'true',
+    conflict: query.conflict === 'true',
     q: word(query, 'q'),
     ordering: word(query, 'ordering'),
   }
@@ -44,13 +47,14 @@ export function toQuery(filters: Filters): Record<string, string> {
 }
 
 export function apiQuery(filters: Filters, cursor: string | null): Query {
-  const { state, overdue, mine, ...rest } = filters
+  const { state, overdue, mine, conflict, ...rest } = filters
   return {
     ...rest,
     open: state === 'open' ? true : null,
     state: state === 'open' || state === 'all' ? null : state,
     overdue: overdue || null,
     mine: mine || null,
+    conflict: conflict || null,
     cursor,
   }
 }

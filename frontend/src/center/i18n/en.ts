@@ -56,6 +56,7 @@ export default {
     ordering: 'Order',
     overdue: 'Overdue only',
     mine: 'Mine',
+    conflict: 'Conflicts to decide',
     reset: 'Clear filters',
     allOpen: 'All open',
     allStates: 'All states',

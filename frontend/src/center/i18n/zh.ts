@@ -56,6 +56,7 @@ export default {
     ordering: '排序',
     overdue: '只看超期',
     mine: '与我有关',
+    conflict: '离线冲突待裁定',
     reset: '清除筛选',
     allOpen: '全部在办',
     allStates: '全部状态',

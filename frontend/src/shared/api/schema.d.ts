@@ -1661,6 +1661,7 @@ export interface components {
          * @enum {string}
          */
         ActFieldTypeEnum: "text" | "line" | "number" | "organisation" | "organisations" | "user" | "datetime" | "date" | "choice" | "boolean" | "case" | "category";
+        /** @description An act, and when and on what it was done if that was without signal. */
         ActInput: {
             version?: number | null;
             /**
@@ -2043,6 +2044,8 @@ export interface components {
              *     * `suspension` - suspension
              */
             asked_for: components["schemas"]["AskedEnum"] | components["schemas"]["NullEnum"];
+            /** @description done without signal, too late, and not yet decided */
+            conflicts: number;
             /** Format: uuid */
             client_id: string;
             town: components["schemas"]["AreaRef"];
@@ -2085,8 +2088,6 @@ export interface components {
             satisfaction: string | null;
             supervision: components["schemas"]["Supervision"] | null;
             parent: components["schemas"]["CaseRef"] | null;
-            /** @description done without signal, too late, and not yet decided */
-            conflicts: number;
             files: components["schemas"]["File"][];
             acts: components["schemas"]["Act"][];
         };
@@ -2161,6 +2162,8 @@ export interface components {
              *     * `suspension` - suspension
              */
             asked_for: components["schemas"]["AskedEnum"] | components["schemas"]["NullEnum"];
+            /** @description done without signal, too late, and not yet decided */
+            conflicts: number;
         };
         Categories: {
             results: components["schemas"]["Category"][];
@@ -3004,18 +3007,6 @@ export interface components {
             /** Format: date-time */
             reply_by?: string | null;
             satisfaction?: string | null;
-            /**
-             * Format: date-time
-             * @description by the device's clock, if it was done before it is sent
-             */
-            done_at?: string | null;
-            /**
-             * @description it was done without signal: never thrown away, but kept as a conflict (202) if it is too late; needs client_id
-             * @default false
-             */
-            kept: boolean;
-            /** @description as the phone showed it; counts for more than version */
-            seen?: components["schemas"]["Seen"] | null;
             cases: components["schemas"]["One"][];
         };
         ManyDone: {
@@ -4132,6 +4123,8 @@ export interface components {
              *     * `suspension` - suspension
              */
             asked_for: components["schemas"]["AskedEnum"] | components["schemas"]["NullEnum"];
+            /** @description done without signal, too late, and not yet decided */
+            conflicts: number;
             /**
              * Format: date-time
              * @description when it should have been done; of a request: when it was made

@@ -60,6 +60,7 @@ export default {
     level: { major: 'Major', grave: 'Grave' },
     supervision: { ordinary: 'Supervised', yellow: 'Yellow card', red: 'Red card' },
     asked: { extension: 'More time asked', suspension: 'Suspension asked' },
+    conflict: 'to be decided',
     first: 'Answers first',
     selfHandled: 'Solved on the spot',
   },

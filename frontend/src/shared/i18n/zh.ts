@@ -60,6 +60,7 @@ export default {
     level: { major: '较大', grave: '重大' },
     supervision: { ordinary: '督办', yellow: '黄牌督办', red: '红牌督办' },
     asked: { extension: '申请延期', suspension: '申请挂起' },
+    conflict: '离线冲突',
     first: '首问责任',
     selfHandled: '当场解决',
   },
