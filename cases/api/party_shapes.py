@@ -24,6 +24,16 @@ class PartyInputSerializer(serializers.Serializer[Any]):
     phone = serializers.CharField(max_length=PHONE_AT_MOST, required=False, allow_blank=True, default="")
 
 
+class ReportedPartiesField(serializers.ListField):
+    """Parties that come along with a report."""
+
+    child = PartyInputSerializer()
+
+    def __init__(self) -> None:
+        told = "whom the matter is between, if that is known already"
+        super().__init__(required=False, max_length=20, help_text=told)
+
+
 def entry_from(said: dict[str, Any]) -> PartyEntry:
     return PartyEntry(**said)
 

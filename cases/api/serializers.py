@@ -8,7 +8,7 @@ from typing import Any
 from rest_framework import serializers
 
 from cases.api.filters import FiltersSerializer
-from cases.api.party_shapes import PartyInputSerializer
+from cases.api.party_shapes import ReportedPartiesField
 from cases.deadlines import DayReason, Half, Unit
 from cases.models import CaseFile
 from cases.selectors.lists import ORDERINGS
@@ -222,12 +222,7 @@ class ReportSerializer(serializers.Serializer[Any]):
         allow_null=True,
         help_text="to the questions of the category by their keys; left out by a client that knows of none",
     )
-    parties = serializers.ListField(
-        child=PartyInputSerializer(),
-        required=False,
-        max_length=20,
-        help_text="whom the matter is between, if that is known already",
-    )
+    parties = ReportedPartiesField()
 
 
 class CaseQuerySerializer(FiltersSerializer):
