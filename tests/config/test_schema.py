@@ -21,12 +21,14 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from schemathesis import checks
 from schemathesis.specs.openapi import checks as openapi_checks
 
-from cases.models import Case, CaseParty
+from cases.models import Case, CaseConflict, CaseParty
 from staff.models import Token
 from staff.services.patrols import start_patrol
 from staff.services.tokens import make_token
 from tests.cases.party_people import write_down
+from tests.phone import Phone
 from tests.schema import operations, schema
+from tests.stories import Stories
 
 COPY = Path(site.BASE_DIR) / "frontend" / "openapi.json"
 REMEDY = (
@@ -132,11 +134,22 @@ def cookies(request, operator, worker, head, stories) -> dict[str, str]:
         case = stories.case_in(state)
         if case.is_open:
             write_down(case, by=operator, number=number)
+    if "conflict" in name:
+        _come_too_late(stories, 3)
     client = Client()
     client.force_login(worker if walking else head if name in BY_HEAD else operator)
     token = client.get("/api/v1/session/").cookies["csrftoken"].value
     session = client.cookies[site.SESSION_COOKIE_NAME].value
     return {site.SESSION_COOKIE_NAME: session, "csrftoken": token}
+
+
+def _come_too_late(stories: Stories, times: int) -> None:
+    """Verdicts without signal, on what somebody else verified meanwhile."""
+    for _ in range(times):
+        case = stories.case_in("awaiting_verify")
+        phone = Phone.of(stories.cast.officer).sees(case)
+        stories.act(case, "verify")
+        phone.did(case, "verify", passed=False, text="还有", client_id=stories.client_id())
 
 
 @pytest.fixture
@@ -156,6 +169,9 @@ def _lead_somewhere(case, cases: list[int]) -> None:
         case.path_parameters["id"] = cases[case.path_parameters["id"] % len(cases)]
     if "party" in case.path_parameters and case.path_parameters["party"] % 2:
         case.path_parameters["id"], case.path_parameters["party"] = CaseParty.objects.values_list("case_id", "pk")[0]
+    if "conflict" in case.path_parameters and case.path_parameters["conflict"] % 2:
+        ids = list(CaseConflict.objects.order_by("pk").values_list("case_id", "pk"))
+        case.path_parameters["id"], case.path_parameters["conflict"] = ids[case.path_parameters["conflict"] % len(ids)]
     if "client_id" in case.path_parameters and len(str(case.body)) % 2:
         case.path_parameters["client_id"] = PATROL
     if isinstance(case.body, dict) and "version" in case.body and isinstance(case.body["version"], int):
