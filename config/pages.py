@@ -6,7 +6,7 @@ from pathlib import Path
 
 import orjson
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -39,6 +39,17 @@ def center(request: HttpRequest, path: str = "") -> HttpResponse:
 def field(request: HttpRequest, path: str = "") -> HttpResponse:
     """The field app, at /m/."""
     return _shell("field.html")
+
+
+def worker(request: HttpRequest) -> HttpResponse:
+    """The field app's service worker, which keeps the app itself on the phone; made when the front end is built."""
+    path = Path(settings.FRONTEND_DIST) / "sw.js"
+    if not path.is_file():
+        raise Http404
+    response = HttpResponse(path.read_bytes(), content_type="text/javascript; charset=utf-8")
+    response["Cache-Control"] = "no-cache"
+    response["Service-Worker-Allowed"] = "/m/"
+    return response
 
 
 def _icon(name: str, side: int, purpose: str) -> dict[str, str]:

@@ -39,6 +39,7 @@ web: list[URLPattern | URLResolver] = [
     path("ogc/", include("cases.ogc_urls")),
     path("admin/", admin.site.urls),
     path("readyz", health.readyz),
+    path("m/sw.js", pages.worker),
     path("m/", pages.field, name="field"),
     path("m/manifest.webmanifest", pages.manifest, name="manifest"),
     path("m/<path:path>", pages.field),

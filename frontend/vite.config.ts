@@ -31,6 +31,8 @@ export default defineConfig({
   ],
   build: {
     outDir: 'dist',
+    // The service worker keeps what the field app leads to.
+    manifest: true,
     // The content security policy allows scripts from 'self' only; inlined data: scripts would be refused.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },

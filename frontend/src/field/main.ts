@@ -6,8 +6,12 @@ import '@/shared/styles/tokens.css'
 import App from './App.vue'
 import en from './i18n/en'
 import zh from './i18n/zh'
+import { watchInstall } from './lib/install'
+import { holdApp } from './offline/worker'
 import { router } from './router'
 import './ui'
 import './styles/field.css'
 
+watchInstall()
+holdApp()
 createApp(App).use(createAppI18n({ zh, en })).use(router).mount('#app')

@@ -1,9 +1,8 @@
 import { shallowRef } from 'vue'
 import { createRouter, createWebHistory, type RouteLocationNormalized } from 'vue-router'
 
-import { loadSession } from '@/shared/session'
-
 import { withTimeout } from './lib/timed'
+import { startSession } from './offline/session'
 import HomePage from './pages/HomePage.vue'
 import SignInPage from './pages/SignInPage.vue'
 
@@ -21,6 +20,8 @@ export const router = createRouter({
     { path: '/sent/:id', name: 'sent', component: () => import('./pages/SentPage.vue'), props: true },
     { path: '/mine', name: 'mine', component: () => import('./pages/MinePage.vue'), meta: { tabs: true } },
     { path: '/cases/:id', name: 'case', component: () => import('./pages/CasePage.vue'), props: true },
+    { path: '/outbox', name: 'outbox', component: () => import('./pages/OutboxPage.vue') },
+    { path: '/phone', name: 'phone', component: () => import('./pages/PhonePage.vue') },
     { path: '/me', name: 'me', component: () => import('./pages/MePage.vue'), meta: { tabs: true } },
     { path: '/:rest(.*)*', name: 'not-found', component: () => import('./pages/NotFoundPage.vue') },
   ],
@@ -29,7 +30,7 @@ export const router = createRouter({
 
 export async function guard(to: RouteLocationNormalized) {
   try {
-    const { user } = await withTimeout(loadSession(), PATIENCE)
+    const { user } = await withTimeout(startSession(), PATIENCE)
     startError.value = null
     if (!user && !to.meta.open) return { name: 'sign-in', query: { next: to.fullPath } }
     return user && to.name === 'sign-in' ? { name: 'home' } : true

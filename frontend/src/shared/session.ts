@@ -27,6 +27,17 @@ export async function loadSession(again = false): Promise<Session> {
   return take(await api.get<Session>('session/'))
 }
 
+/** Goes on with a session known from before, until the server can be asked. */
+export function resumeSession(known: Session): void {
+  session.value ??= known
+}
+
+/** The server was asked late and knows of nobody: what is on the screen ends. */
+export function endSession(): void {
+  if (session.value?.user) session.value = { ...session.value, signed_in: false, user: null }
+  ended.value = true
+}
+
 export async function signIn(username: string, password: string): Promise<Session> {
   const answer = take(await api.post<Session>('session/', { username, password }))
   ended.value = false

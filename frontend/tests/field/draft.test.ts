@@ -80,16 +80,18 @@ describe('the draft', () => {
     expect(form.saveState.value).toBe('memory')
   })
 
-  it('hands its photos to the uploads and is gone once the server has the report', async () => {
+  it('is written no more once it is on its way, and again when it came back', async () => {
     const form = useReportDraft(store, '1')
     await form.load()
     form.draft.description = '垃圾堆放'
     form.draft.photos.push(photo('p1'))
     await form.flush()
-    await form.confirm('42')
+    form.confirm()
+    await store.removeDraft('1')
     await form.flush()
     expect(await store.loadDraft('1')).toBeNull()
-    expect(await store.waitingPhotos('1')).toMatchObject([{ clientId: 'p1', caseId: '42', owner: '1' }])
+    await form.release()
+    expect(await store.loadDraft('1')).toMatchObject({ description: '垃圾堆放', photos: [{ clientId: 'p1' }] })
   })
 
   it('starts over with a new UUID, so that the next report is another report', async () => {

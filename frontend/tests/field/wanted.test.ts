@@ -1,38 +1,12 @@
 import { mount } from '@vue/test-utils'
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 
-import { calls } from '@/field/api'
 import ActBar from '@/field/components/ActBar.vue'
 import SolvedSwitch from '@/field/components/SolvedSwitch.vue'
-import { useWanted } from '@/field/composables/useWanted'
-import type { Act, CaseEvent, CaseRow } from '@/shared/api/types'
+import type { Act } from '@/shared/api/types'
 
 import { i18n } from './fakes'
 
-const row = (id: number) => ({ id, state: 'draft' }) as CaseRow
-const asked = (text: string) => ({ results: [{ act: 'return_for_info', text } as CaseEvent] })
-afterEach(() => vi.restoreAllMocks())
-
-describe('what came back for information', () => {
-  it('is asked for by itself, the earliest due first, and shown with what is wanted', async () => {
-    const list = vi.spyOn(calls, 'cases').mockResolvedValue({ results: [row(1), row(2)], next: null, previous: null })
-    vi.spyOn(calls, 'caseEvents').mockImplementation((id) => Promise.resolve(asked(`哪一栋？${id}`)))
-    const wanted = useWanted()
-    await wanted.reload()
-    expect(list).toHaveBeenCalledWith({ mine: true, state: 'draft', ordering: 'due_at' }, null)
-    expect(wanted.words.value).toEqual({ 1: '哪一栋？1', 2: '哪一栋？2' })
-    expect(wanted.ids.value).toEqual([1, 2])
-  })
-
-  it('stands without the words when they do not come, and is kept when the net is gone', async () => {
-    vi.spyOn(calls, 'cases').mockResolvedValueOnce({ results: [row(1)], next: null, previous: null }).mockRejectedValueOnce(new Error('offline'))
-    vi.spyOn(calls, 'caseEvents').mockRejectedValue(new Error('offline'))
-    const wanted = useWanted()
-    await wanted.reload()
-    await wanted.reload()
-    expect([wanted.ids.value, wanted.words.value]).toEqual([[1], {}])
-  })
-})
 
 describe('the buttons under a case', () => {
   const act = (name: string, primary = false) => ({ act: name, name, primary, fields: [] }) as unknown as Act

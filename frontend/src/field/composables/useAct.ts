@@ -1,17 +1,21 @@
 import { computed, reactive, ref, shallowRef, watch } from 'vue'
 
 import { ApiError } from '@/shared/api/client'
-import type { Act, CaseDetail } from '@/shared/api/types'
+import type { Act, CaseDetail, KeptAct } from '@/shared/api/types'
 import { newId } from '@/shared/newId'
 import { fromShanghai } from '@/shared/time'
 
 import { calls, type ActBody } from '../api'
 import { hasCode, isUnanswered } from '../lib/errors'
+import { fieldDatabase, type FieldDatabase } from '../offline/db'
+import { keepAct, settle, takeBack } from '../offline/doing'
 
 export type ActValue = string | boolean | number[] | null
 export type ActState = 'idle' | 'sending' | 'unanswered' | 'stale' | 'refused'
+/** What became of it: done (the case as it is then, if the server told), kept on the phone, or kept for a decision. */
+export type ActDone = { state: 'done'; detail: CaseDetail | null } | { state: 'kept' } | { state: 'conflict'; reason: string }
 
-type Send = (id: string, act: string, body: ActBody) => Promise<CaseDetail>
+type Send = (id: string, act: string, body: ActBody) => Promise<CaseDetail | KeptAct>
 
 /** Someone was quicker, or an earlier attempt had arrived: the case must be looked at again. */
 const OVERTAKEN = ['stale_version', 'not_allowed_now', 'client_id_conflict']
@@ -35,8 +39,9 @@ function bodyValue(act: Act, name: string, value: ActValue): unknown {
  * One act on one case. Typed words stay in `values` and in localStorage until the server took them,
  * and a retry of the same words carries the same client_id.
  */
-export function useAct(caseId: string, act: Act, owner: string, send: Send = calls.act) {
-  const key = `wangge.act.${owner}.${caseId}.${act.act}`
+export function useAct(detail: CaseDetail, act: Act, owner: string, send: Send = calls.act, open = fieldDatabase) {
+  const caseId = String(detail.id)
+  const key = typedKey(owner, caseId, act.act)
   const values = reactive<Record<string, ActValue>>(kept(key))
   const state = ref<ActState>('idle')
   const error = shallowRef<unknown>(null)
@@ -46,10 +51,9 @@ export function useAct(caseId: string, act: Act, owner: string, send: Send = cal
 
   const missing = () => act.fields.filter((field) => field.required && isEmpty(values[field.name]))
 
-  function body(version: number): ActBody {
+  function typed(): Record<string, unknown> {
     const filled = Object.entries(values).filter(([, value]) => !isEmpty(value))
-    const fields = filled.map(([name, value]) => [name, bodyValue(act, name, value)])
-    return { ...Object.fromEntries(fields), version, client_id: clientId }
+    return Object.fromEntries(filled.map(([name, value]) => [name, bodyValue(act, name, value)]))
   }
 
   function fail(failure: unknown): void {
@@ -62,18 +66,39 @@ export function useAct(caseId: string, act: Act, owner: string, send: Send = cal
     state.value = OVERTAKEN.some((code) => hasCode(failure, code)) ? 'stale' : 'refused'
   }
 
-  async function submit(version: number): Promise<CaseDetail | null> {
-    if (state.value === 'sending') return null
-    state.value = 'sending'
+  /** This browser keeps nothing: at once or not at all. */
+  async function directly(version: number): Promise<ActDone | null> {
     try {
-      const answer = await send(caseId, act.act, body(version))
-      keep(key, null)
-      state.value = 'idle'
-      return answer
+      const answer = await send(caseId, act.act, { ...typed(), version, client_id: clientId })
+      return { state: 'done', detail: 'conflict' in answer ? null : answer }
     } catch (failure) {
       fail(failure)
       return null
     }
+  }
+
+  /** Written down first, then sent; a clear no takes it back into the form. */
+  async function overTheOutbox(database: FieldDatabase, seen: CaseDetail): Promise<ActDone | null> {
+    await keepAct(database, owner, seen, act, clientId, typed())
+    const settled = await settle(database, clientId)
+    if (settled.state !== 'refused') return settled
+    await takeBack(database, clientId)
+    fail(settled.error)
+    return null
+  }
+
+  /** `seen` is the case as it is on the screen. */
+  async function submit(seen: CaseDetail = detail): Promise<ActDone | null> {
+    if (state.value === 'sending') return null
+    state.value = 'sending'
+    error.value = null
+    const database = await open()
+    const done = await (database ? overTheOutbox(database, seen) : directly(seen.version))
+    if (done) {
+      keep(key, null)
+      state.value = 'idle'
+    }
+    return done
   }
 
   /** What is known beforehand; words that were kept from an earlier try stand. */
@@ -82,6 +107,13 @@ export function useAct(caseId: string, act: Act, owner: string, send: Send = cal
   }
 
   return { values, state, error, start, changedAt: computed(() => changedAt(error.value)), missing, submit }
+}
+
+const typedKey = (owner: string, caseId: string, act: string) => `wangge.act.${owner}.${caseId}.${act}`
+
+/** Puts words back into the form they came from: it opens with them. */
+export function putBack(owner: string, caseId: string, act: string, values: Record<string, ActValue>): void {
+  keep(typedKey(owner, caseId, act), values)
 }
 
 function kept(key: string): Record<string, ActValue> {

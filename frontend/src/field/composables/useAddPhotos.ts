@@ -1,38 +1,49 @@
 import { ref } from 'vue'
 import { useI18n } from 'vue-i18n'
 
+import type { CaseDetail } from '@/shared/api/types'
 import { useSession } from '@/shared/session'
 
-import { preparePhoto } from '../lib/photo'
-
-import { usePhotoUploads } from './usePhotoUploads'
+import { calls } from '../api'
+import { preparePhoto, type LocalFile } from '../lib/photo'
+import { fieldDatabase } from '../offline/db'
+import { keepFiles } from '../offline/doing'
+import { exchangeNow } from '../offline/work'
 
 /** More photos for a case that exists: made small, kept on the phone, sent from there. */
-export function useAddPhotos(caseId: () => string, sent: () => Promise<void>) {
+export function useAddPhotos(detail: () => CaseDetail | null) {
   const { t } = useI18n()
   const { user } = useSession()
-  const uploads = usePhotoUploads()
   const busy = ref(false)
   const problem = ref('')
 
-  async function prepared(file: File) {
+  async function prepared(file: File): Promise<LocalFile | null> {
     try {
-      return await preparePhoto(file)
+      return { ...(await preparePhoto(file)), kind: 'photo' }
     } catch {
       problem.value = t('field.report.photoUnreadable')
       return null
     }
   }
 
+  async function send(photo: LocalFile): Promise<void> {
+    const database = await fieldDatabase()
+    const case_ = detail()
+    if (!case_) return
+    if (!database) return void (await calls.upload(String(case_.id), photo.clientId, photo.blob))
+    await keepFiles(database, String(user.value?.id ?? ''), case_, [photo])
+  }
+
   async function add(files: File[]): Promise<void> {
     busy.value = true
     problem.value = ''
+    // One at a time: a cheap phone has no memory for six decoded pictures.
     for (const file of files) {
       const photo = await prepared(file)
-      if (photo) await uploads.add(String(user.value?.id ?? ''), caseId(), [photo])
+      if (photo) await send(photo).catch(() => (problem.value = t('field.report.full')))
     }
     busy.value = false
-    await sent()
+    void exchangeNow()
   }
 
   return { busy, problem, add }

@@ -2,22 +2,59 @@ import { ref, shallowRef, type ShallowRef } from 'vue'
 
 import type { Listing } from '@/shared/api/types'
 
-/** A short list that seldom changes: asked once per page load and shared by every screen. */
-export function createCachedList<Row>(ask: () => Promise<Listing<Row>>) {
+import { fieldDatabase, type HeldList } from '../offline/db'
+
+const HOUR = 3_600_000
+/** Younger than this a kept list is as good as asked for. */
+const FRESH_FOR = 12 * HOUR
+
+export interface Whose {
+  owner: string
+  language: string
+}
+
+async function keptList(name: string, { owner, language }: Whose): Promise<HeldList | null> {
+  const kept = await (await fieldDatabase())?.lists.get([owner, name]).catch(() => undefined)
+  return kept && kept.language === language ? kept : null
+}
+
+async function keepList(name: string, { owner, language }: Whose, rows: unknown[]): Promise<void> {
+  await (await fieldDatabase())?.lists.put({ owner, name, language, heldAt: Date.now(), rows }).catch(() => undefined)
+}
+
+/** A short list that seldom changes: kept on the phone, asked for again after half a day, shared by every screen. */
+export function createCachedList<Row>(name: string, ask: () => Promise<Listing<Row>>, whose: () => Whose | null) {
   const rows: ShallowRef<Row[]> = shallowRef([])
   const error = shallowRef<unknown>(null)
   const loading = ref(false)
   let loaded = false
 
+  async function fetchRows(who: Whose | null): Promise<void> {
+    rows.value = (await ask()).results
+    loaded = true
+    if (who) await keepList(name, who, rows.value)
+  }
+
+  /** What is kept is shown at once; whether it is young enough to do. */
+  async function showKept(who: Whose | null): Promise<HeldList | null> {
+    const kept = who && (await keptList(name, who))
+    if (kept) rows.value = kept.rows as Row[]
+    return kept
+  }
+  const isFresh = (kept: HeldList | null) => kept !== null && Date.now() - kept.heldAt < FRESH_FOR
+
   async function load(): Promise<void> {
     if (loaded || loading.value) return
     loading.value = true
     error.value = null
+    const who = whose()
+    const kept = await showKept(who)
     try {
-      rows.value = (await ask()).results
-      loaded = true
+      if (isFresh(kept)) loaded = true
+      else await fetchRows(who)
     } catch (failure) {
-      error.value = failure
+      // An old list is better than none.
+      if (!kept) error.value = failure
     } finally {
       loading.value = false
     }

@@ -1,43 +1,82 @@
-import { ref, shallowRef } from 'vue'
+import { computed, ref, shallowRef } from 'vue'
 
+import { ApiError } from '@/shared/api/client'
 import type { CaseDetail, CaseEvent } from '@/shared/api/types'
+import { useSession } from '@/shared/session'
 
 import { calls } from '../api'
+import { fieldDatabase, type HeldCase } from '../offline/db'
+import { actsAfter, waitingActs } from '../offline/doing'
+import { useLive } from '../offline/live'
 
-/** One case with its history. The history may fail on its own: the facts are shown all the same. */
+import { useOutbox } from './useOutbox'
+
+/**
+ * One case with its history: at once as the phone holds it, then as the server tells. Without signal what is held
+ * stands, with the moment from which it is; what was done here meanwhile decides which acts are offered.
+ */
 export function useCase(id: () => string) {
-  const detail = shallowRef<CaseDetail | null>(null)
-  const events = shallowRef<CaseEvent[]>([])
+  const { user } = useSession()
+  const owner = String(user.value?.id ?? '')
+  const fresh = shallowRef<CaseDetail | null>(null)
+  const freshEvents = shallowRef<CaseEvent[]>([])
   const loading = ref(false)
   const error = shallowRef<unknown>(null)
   const eventsError = shallowRef<unknown>(null)
+  const held = useLive<HeldCase | undefined>(id, (database) => database.cases.get([owner, Number(id())]), undefined)
+  const { items } = useOutbox()
+
+  /** Whichever is the newer one. */
+  const mine = computed(() => {
+    const now = held.value
+    return now && (!fresh.value || now.events.length > freshEvents.value.length) ? now : null
+  })
+  const detail = computed(() => mine.value?.detail ?? fresh.value)
+  const events = computed(() => mine.value?.events ?? freshEvents.value)
+  const waiting = computed(() => (detail.value ? waitingActs(items.value, detail.value.client_id) : []))
+  const acts = computed(() => {
+    if (!detail.value) return []
+    return waiting.value.length ? actsAfter({ detail: detail.value, then: held.value?.then ?? {} }, waiting.value) : detail.value.acts
+  })
+  /** Since when the phone has what it shows; null when it is from now. */
+  const heldAt = computed(() => (mine.value && !fresh.value ? mine.value.heldAt : null))
 
   async function loadEvents(): Promise<void> {
     eventsError.value = null
     try {
-      events.value = (await calls.caseEvents(id())).results
+      freshEvents.value = (await calls.caseEvents(id())).results
     } catch (failure) {
       eventsError.value = failure
     }
+  }
+
+  async function remember(): Promise<void> {
+    const database = await fieldDatabase()
+    const known = fresh.value && (await database?.cases.get([owner, fresh.value.id]))
+    if (!database || !known || eventsError.value || freshEvents.value.length < known.count) return
+    await database.cases.put({ ...known, detail: fresh.value!, events: freshEvents.value, heldAt: Date.now() })
   }
 
   async function load(): Promise<void> {
     loading.value = true
     error.value = null
     try {
-      detail.value = await calls.caseDetail(id())
+      fresh.value = await calls.caseDetail(id())
       await loadEvents()
+      await remember()
     } catch (failure) {
       error.value = failure
+      if (failure instanceof ApiError && failure.offline) fresh.value = null
     } finally {
       loading.value = false
     }
   }
 
   async function take(answer: CaseDetail): Promise<void> {
-    detail.value = answer
+    fresh.value = answer
     await loadEvents()
+    await remember()
   }
 
-  return { detail, events, loading, error, eventsError, load, loadEvents, take }
+  return { detail, events, acts, waiting, heldAt, loading, error, eventsError, load, loadEvents, take }
 }

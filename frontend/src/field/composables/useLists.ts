@@ -3,13 +3,17 @@ import { watch } from 'vue'
 import { useSession } from '@/shared/session'
 
 import { calls } from '../api'
-import { createCachedList } from './useCached'
+import { createCachedList, type Whose } from './useCached'
 
-const categories = createCachedList(() => calls.categories())
-const questions = createCachedList(() => calls.questions())
-const cells = createCachedList(() => calls.cells())
-const water = createCachedList(() => calls.water())
-const organisations = createCachedList(() => calls.organisations())
+/** Set once the app runs: outside of it nothing is kept. */
+let whose: () => Whose | null = () => null
+const asker = () => whose()
+
+const categories = createCachedList('categories', () => calls.categories(), asker)
+const questions = createCachedList('questions', () => calls.questions(), asker)
+const cells = createCachedList('cells', () => calls.cells(), asker)
+const water = createCachedList('water', () => calls.water(), asker)
+const organisations = createCachedList('organisations', () => calls.organisations(), asker)
 
 export const useCategories = () => categories
 export const useQuestions = () => questions
@@ -20,7 +24,13 @@ export const useOrganisations = () => organisations
 /** Lists depend on who asks and in which language; another person must not see the last one's. */
 export function forgetListsOnChange(): void {
   const { user, language } = useSession()
+  whose = () => (user.value ? { owner: String(user.value.id), language: language.value } : null)
   watch([() => user.value?.id, language], () => {
     for (const list of [categories, questions, cells, water, organisations]) list.forget()
   })
+}
+
+/** Everything that a report needs of lists, so that it can be written where there is no signal. */
+export async function holdLists(): Promise<void> {
+  for (const list of [categories, questions, cells, water, organisations]) await list.load()
 }

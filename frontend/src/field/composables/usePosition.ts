@@ -1,4 +1,4 @@
-import { ref } from 'vue'
+import { ref, shallowRef } from 'vue'
 
 export interface Fix {
   lon: number
@@ -25,6 +25,9 @@ function ask(options: PositionOptions): Promise<Fix> {
 
 const wasRefused = (error: unknown) => (error as GeolocationPositionError).code === PERMISSION_DENIED
 
+/** Where the last report or patrol was; in memory only, and gone with the page. */
+export const lastFix = shallowRef<Fix | null>(null)
+
 /** Position is read only when a report asks for it, never in the background. */
 export function usePosition() {
   const state = ref<PositionState>('idle')
@@ -41,6 +44,7 @@ export function usePosition() {
         return ask(ROUGH)
       })
       state.value = 'found'
+      lastFix.value = fix
       return fix
     } catch (error) {
       state.value = wasRefused(error) ? 'refused' : 'unavailable'

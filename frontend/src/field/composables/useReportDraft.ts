@@ -53,7 +53,7 @@ export function useReportDraft(store: FieldStore, owner: string) {
   async function load(): Promise<void> {
     const kept = await store.loadDraft(owner).catch(() => null)
     if (kept) {
-      Object.assign(draft, kept)
+      Object.assign(draft, emptyDraft(), kept)
       restored.value = isWorthKeeping(kept)
     }
     hold(false)
@@ -65,14 +65,14 @@ export function useReportDraft(store: FieldStore, owner: string) {
     await flush()
   }
 
-  /** The server has it: from here on only the photos are still ours to bring. */
-  async function confirm(caseId: string): Promise<void> {
-    hold(true)
-    const photos = draft.photos.map(({ clientId, blob }) => ({ clientId, owner, caseId, blob }))
-    await store.confirmDraft(owner, photos).catch(() => undefined)
+  /** On its way: from here on the draft is not written again; `release` takes that back. */
+  const confirm = () => hold(true)
+  async function release(): Promise<void> {
+    hold(false)
+    await flush()
   }
 
-  return { draft, saveState, restored, load, flush, discard, confirm }
+  return { draft, saveState, restored, load, flush, discard, confirm, release }
 }
 
 export type ReportDraftHandle = ReturnType<typeof useReportDraft>

@@ -3,7 +3,7 @@ import { computed, ref, type ComputedRef, type Ref } from 'vue'
 import { ApiError } from '@/shared/api/client'
 import type { Question } from '@/shared/api/types'
 
-import type { ReportDraft } from '../lib/draft'
+import { filesOf, type ReportDraft } from '../lib/draft'
 import { sentenceFor } from '../lib/errors'
 import { unanswered } from '../lib/questions'
 
@@ -34,7 +34,7 @@ export function useReportProblems(
 
   // No place is no reason to refuse: the server then takes the reporter's own area.
   const missing = computed<Record<Section, string | null>>(() => ({
-    words: draft.value.description.trim() ? null : t('field.report.needWords'),
+    words: draft.value.description.trim() || filesOf(draft.value).length ? null : t('field.report.needWords'),
     place: null,
     category: draft.value.category ? null : t('field.report.needCategory'),
     solved: null,

@@ -1,16 +1,18 @@
 import phone from './phoneEn'
+import work from './workEn'
 import type { FieldMessages } from './zh'
 
 const en: FieldMessages = {
   field: {
     ...phone,
+    ...work,
     nav: { home: 'Home', mine: 'My cases', me: 'Me', main: 'Main navigation', back: 'Back' },
     common: {
       confirm: 'OK',
       loadMore: 'Load more',
       noMore: 'That is all',
     },
-    offline: 'No network. Go on writing: it is kept on this phone, send it when you are back online.',
+    offline: 'No signal. Report and handle as usual: it is kept on this phone and uploaded when there is.',
     error: {
       title: 'Could not load',
       signedOut: 'Your sign-in has expired. Please sign in again; what you wrote is kept.',
@@ -38,10 +40,14 @@ const en: FieldMessages = {
       emptyText: 'Cases you reported or were given appear here, most urgent first.',
     },
     pull: { pull: 'Pull to refresh', release: 'Release to refresh' },
-    wanted: { title: 'Information wanted', label: 'Wanted:' },
+    wanted: { label: 'Wanted:' },
     similar: { title: 'This may be reported already', hint: 'The same matter need not be reported again; open it and add what you know. What you wrote is kept.', metres: 'about {n} m away' },
     due: { at: 'by {when}' },
     report: {
+      full: 'There is no room left on this phone, and nothing was kept. Free some space and try again; what you wrote is still here.',
+      wordless: 'See the photo or voice note.',
+      before: 'Photos before',
+      after: 'Photos after',
       title: 'Report',
       photos: 'Photos',
       takePhoto: 'Camera',
@@ -115,6 +121,9 @@ const en: FieldMessages = {
       noCells: 'No cells to choose from.',
     },
     sent: {
+      keptTitle: 'Kept on this phone',
+      keptText: 'It is uploaded when there is signal, once and never lost. You can go on.',
+
       title: 'Reported',
       number: 'Number',
       cell: 'Grid cell',
@@ -131,20 +140,9 @@ const en: FieldMessages = {
       edited: 'Your first attempt had arrived after all. Later changes are not in it; send them as a comment.',
       addEdit: 'Add a comment',
     },
-    upload: {
-      title: 'Photo upload',
-      waiting: 'Waiting',
-      sending: 'Uploading…',
-      failed: 'Failed; tries again when online',
-      refused: 'Refused: {reason}',
-      done: 'Uploaded',
-      again: 'Upload again',
-      remove: 'Remove',
-      removeAsk: 'Remove this photo that has not been uploaded?',
-      pending: '{n} photo(s) waiting to upload',
-      allDone: 'All photos uploaded',
-    },
+    upload: { pending: '{n} photos or notes to upload' },
     mine: {
+      held: 'No signal: shown as kept on this phone.',
       title: 'My cases',
       open: 'In progress',
       ended: 'Ended',
@@ -155,6 +153,7 @@ const en: FieldMessages = {
       emptyEndedText: 'Closed, declined and merged cases are listed here.',
     },
     case: {
+      heldAt: 'No signal: shown as of {when}.',
       title: 'Case',
       facts: 'Facts',
       category: 'Category',
@@ -193,6 +192,8 @@ const en: FieldMessages = {
       noActs: 'Nothing for you to do right now',
     },
     act: {
+      kept: '“{name}” is kept on this phone and uploaded when there is signal.',
+      conflict: 'Somebody else acted on it too. Both are kept, and the center decides.',
       label: '{label} (required)',
       submit: 'Send',
       sending: 'Sending…',
@@ -219,7 +220,7 @@ const en: FieldMessages = {
       languageFailed: 'The language was not saved. Please try again.',
       signOut: 'Sign out',
       signOutAsk: 'Sign out?',
-      signOutUnsent: 'There are unsent reports or photos. They stay on this phone for your next sign-in. Sign out anyway?',
+      signOutUnsent: '{n} are not uploaded yet. Signing out clears them from this phone for good. Sign out all the same?',
       signOutFailed: 'Could not sign out. Try again when online.',
       desk: 'Open the desk version',
     },

@@ -1,15 +1,17 @@
 import phone from './phoneZh'
+import work from './workZh'
 
 const zh = {
   field: {
     ...phone,
+    ...work,
     nav: { home: '首页', mine: '我的事项', me: '我', main: '主导航', back: '返回' },
     common: {
       confirm: '确定',
       loadMore: '加载更多',
       noMore: '没有更多了',
     },
-    offline: '没有网络。可以先填写，内容保存在本机，联网后再提交。',
+    offline: '没有信号。照常上报和办理，内容存在手机上，有信号时自动上传。',
     error: {
       title: '没有加载成功',
       signedOut: '登录已过期，请重新登录。已填写的内容还在。',
@@ -37,10 +39,14 @@ const zh = {
       emptyText: '您上报的、交给您的事项会出现在这里，最急的排在最前。',
     },
     pull: { pull: '下拉刷新', release: '松开刷新' },
-    wanted: { title: '请补充信息', label: '需补充：' },
+    wanted: { label: '需补充：' },
     similar: { title: '附近可能已有人上报', hint: '同一件事不必再报，可以点进去补充说明。您填写的内容会保留。', metres: '约 {n} 米外' },
     due: { at: '限 {when} 前' },
     report: {
+      full: '手机存储空间不足，没有存下。请删除一些照片或应用后再试；已填写的内容还在。',
+      wordless: '见照片或语音。',
+      before: '处理前的照片',
+      after: '处理后的照片',
       title: '上报',
       photos: '照片',
       takePhoto: '拍照',
@@ -114,6 +120,9 @@ const zh = {
       noCells: '没有可选的网格。',
     },
     sent: {
+      keptTitle: '已存在手机上',
+      keptText: '有信号时自动上传，不会重复，也不会丢。可以继续做别的事。',
+
       title: '已上报',
       number: '编号',
       cell: '网格',
@@ -130,20 +139,9 @@ const zh = {
       edited: '第一次提交其实已经收到。您后来的改动没有并入，可以作为补充意见发出。',
       addEdit: '补充说明',
     },
-    upload: {
-      title: '照片上传',
-      waiting: '等待上传',
-      sending: '正在上传…',
-      failed: '上传失败，联网后自动重试',
-      refused: '未被接收：{reason}',
-      done: '已上传',
-      again: '重试上传',
-      remove: '删除',
-      removeAsk: '删除这张还没上传的照片？',
-      pending: '有 {n} 张照片待上传',
-      allDone: '照片已全部上传',
-    },
+    upload: { pending: '有 {n} 张照片或录音待上传' },
     mine: {
+      held: '没有信号，显示手机上存的内容。',
       title: '我的事项',
       open: '办理中',
       ended: '已结束',
@@ -154,6 +152,7 @@ const zh = {
       emptyEndedText: '办结、不予受理、并案的事项会列在这里。',
     },
     case: {
+      heldAt: '没有信号，显示的是 {when} 的内容。',
       title: '事项',
       facts: '基本情况',
       category: '类别',
@@ -192,6 +191,8 @@ const zh = {
       noActs: '眼下没有需要您办的',
     },
     act: {
+      kept: '“{name}”已存在手机上，有信号时自动上传。',
+      conflict: '别人同时办了这件事，两边都已保存，由综治中心决定。',
       label: '{label}（必填）',
       submit: '提交',
       sending: '正在提交…',
@@ -218,7 +219,7 @@ const zh = {
       languageFailed: '语言没有保存成功，请重试。',
       signOut: '退出登录',
       signOutAsk: '退出登录？',
-      signOutUnsent: '还有没提交的上报或没传完的照片。它们留在本机，您本人再次登录后可继续。仍要退出？',
+      signOutUnsent: '还有 {n} 件没有上传。退出会把它们从手机上清除，找不回来。确定退出？',
       signOutFailed: '没有退出成功，请联网后重试。',
       desk: '打开电脑版工作台',
     },

@@ -1,6 +1,7 @@
 import { newId } from '@/shared/newId'
 
-import type { LocalPhoto } from './photo'
+import type { LocalFile, LocalPhoto } from './photo'
+import type { Recording } from './recording'
 
 export type Place =
   | { kind: 'point'; lon: number; lat: number; accuracy: number | null; source: 'gps' | 'pin' }
@@ -27,6 +28,7 @@ export interface ReportDraft {
   category: string | null
   place: Place | null
   photos: LocalPhoto[]
+  recordings: Recording[]
   /** Solved on the spot. */
   selfHandled: boolean
   /** To the questions of the category, by their keys. */
@@ -43,6 +45,7 @@ export function emptyDraft(): ReportDraft {
     category: null,
     place: null,
     photos: [],
+    recordings: [],
     selfHandled: false,
     answers: {},
     reportedAt: null,
@@ -51,7 +54,7 @@ export function emptyDraft(): ReportDraft {
 }
 
 export function isWorthKeeping(draft: ReportDraft): boolean {
-  return draft.description.trim() !== '' || draft.photos.length > 0 || draft.category !== null || draft.selfHandled || draft.unanswered.length > 0
+  return draft.description.trim() !== '' || draft.photos.length > 0 || draft.recordings?.length > 0 || draft.category !== null || draft.selfHandled || draft.unanswered.length > 0
 }
 
 /** A copy without Vue proxies, which IndexedDB cannot clone. */
@@ -60,18 +63,26 @@ export function plainDraft(draft: ReportDraft): ReportDraft {
     ...draft,
     place: draft.place ? { ...draft.place } : null,
     answers: { ...draft.answers },
-    photos: draft.photos.map(({ clientId, blob }) => ({ clientId, blob })),
+    photos: draft.photos.map(({ clientId, blob, moment }) => ({ clientId, blob, ...(moment ? { moment } : {}) })),
+    recordings: (draft.recordings ?? []).map((recording) => ({ ...recording })),
     unanswered: draft.unanswered.map((payload) => ({ ...payload, ...(payload.answers ? { answers: { ...payload.answers } } : {}) })),
   }
 }
 
 const roundedDegrees = (value: number) => Math.round(value * 1e6) / 1e6
 
-export function toPayload(draft: ReportDraft): ReportPayload {
+/** Everything beside the words, in the order in which it is sent. */
+export function filesOf(draft: ReportDraft): LocalFile[] {
+  const photos = draft.photos.map((photo) => ({ ...photo, kind: 'photo' as const }))
+  return [...photos, ...(draft.recordings ?? []).map(({ clientId, blob }) => ({ clientId, blob, kind: 'audio' as const }))]
+}
+
+/** `wordless` is said for whoever let a photo or their voice speak. */
+export function toPayload(draft: ReportDraft, wordless = ''): ReportPayload {
   return {
     client_id: draft.clientId,
     category: draft.category ?? '',
-    description: draft.description.trim(),
+    description: draft.description.trim() || (filesOf(draft).length ? wordless : ''),
     reported_at: draft.reportedAt ?? new Date().toISOString(),
     ...placeFields(draft.place),
     ...(draft.selfHandled ? { self_handled: true as const } : {}),

@@ -1,14 +1,22 @@
 import { newId } from '@/shared/newId'
 
-/** A photo that is still only on this phone. */
-export interface LocalPhoto {
+/** A file that is still only on this phone. */
+export interface LocalFile {
   clientId: string
   blob: Blob
+  kind?: 'photo' | 'audio'
+  moment?: 'before' | 'after'
+  caption?: string
 }
+
+/** A photo that is still only on this phone. */
+export type LocalPhoto = LocalFile
 
 export const MAX_PHOTOS = 6
 export const MAX_EDGE = 1600
-const JPEG_QUALITY = 0.82
+/** A weak signal carries half a megabyte; better a little less sharp than not at all. */
+export const WANTED_BYTES = 500 * 1024
+const QUALITIES = [0.82, 0.7, 0.55, 0.4] as const
 const MAX_BYTES = 10 * 1024 * 1024
 const ACCEPTED = ['image/jpeg', 'image/png', 'image/webp']
 
@@ -39,9 +47,18 @@ async function shrink(file: Blob): Promise<Blob> {
   const context = canvas.getContext('2d')
   if (!context) throw new UnreadablePhoto()
   context.drawImage(picture, 0, 0, size.width, size.height)
-  const blob = await new Promise<Blob | null>((done) => canvas.toBlob(done, 'image/jpeg', JPEG_QUALITY))
-  if (!blob) throw new UnreadablePhoto()
-  return blob
+  return encode(canvas)
+}
+
+async function encode(canvas: HTMLCanvasElement): Promise<Blob> {
+  let smallest: Blob | null = null
+  for (const quality of QUALITIES) {
+    const blob = await new Promise<Blob | null>((done) => canvas.toBlob(done, 'image/jpeg', quality))
+    if (!blob) throw new UnreadablePhoto()
+    smallest = blob
+    if (blob.size <= WANTED_BYTES) break
+  }
+  return smallest!
 }
 
 async function decode(file: Blob): Promise<ImageBitmap | HTMLImageElement> {

@@ -121,6 +121,13 @@ async function open(): Promise<FieldDatabase | null> {
   }
 }
 
+/** Takes the whole store away; the next call makes an empty one. */
+export async function removeDatabase(): Promise<void> {
+  const database = await fieldDatabase()
+  await database?.delete()
+  opened = null
+}
+
 export async function note<Value>(database: FieldDatabase, key: string): Promise<Value | null> {
   return ((await database.notes.get(key))?.value as Value | undefined) ?? null
 }

@@ -1,8 +1,6 @@
 import { ApiError } from '@/shared/api/client'
 import type { CaseDetail } from '@/shared/api/types'
 
-import { isUnanswered } from '../lib/errors'
-
 import type { FieldDatabase, OutboxItem } from './db'
 import { kindOf, type Outcome } from './kinds'
 
@@ -11,7 +9,8 @@ type New = Pick<OutboxItem, 'id' | 'owner' | 'kind' | 'lane' | 'body' | 'title'>
 
 const MINUTE = 60_000
 /** Waits between tries that were answered badly; no signal at all is not a try. */
-const WAITS = [5_000, 30_000, 2 * MINUTE, 10 * MINUTE]
+const WAITS = [5_000, 30_000, 2 * MINUTE]
+const LONGEST = 10 * MINUTE
 /** How long what has arrived stays in the list of this phone. */
 const SHOWN_FOR = 24 * 60 * MINUTE
 
@@ -99,22 +98,29 @@ async function tellFollowers(database: FieldDatabase, item: OutboxItem, detail: 
   }
 }
 
+type Failure = 'offline' | 'signed-out' | 'rest' | 'refused'
+
+function kindOfFailure(failure: unknown): Failure {
+  if (!(failure instanceof ApiError)) return 'rest'
+  if (failure.offline) return 'offline'
+  if (failure.status === 401) return 'signed-out'
+  return failure.status >= 500 || failure.status === 429 ? 'rest' : 'refused'
+}
+
 async function failed(database: FieldDatabase, item: OutboxItem, failure: unknown): Promise<Run | null> {
-  if (failure instanceof ApiError && failure.offline) {
-    // It may have arrived all the same: from here on it is never changed, only sent again.
-    await database.outbox.update(item.seq!, { tries: item.tries + 1 })
-    return 'offline'
-  }
-  if (failure instanceof ApiError && failure.status === 401) return 'signed-out'
-  if (isUnanswered(failure) || (failure instanceof ApiError && failure.status === 429)) {
-    const wait = WAITS[Math.min(item.tries, WAITS.length - 1)] ?? MINUTE
-    await database.outbox.update(item.seq!, { tries: item.tries + 1, nextAt: Date.now() + wait })
-    return null
-  }
-  const known = failure as ApiError
-  failures.set(item.id, known)
-  await database.outbox.update(item.seq!, { state: 'refused', reason: known.message || known.code, errors: known.errors, tries: item.tries + 1 })
-  return null
+  const kind = kindOfFailure(failure)
+  const tries = item.tries + 1
+  if (kind === 'signed-out') return kind
+  if (kind === 'refused') await refuse(database, item, failure as ApiError)
+  // It may have arrived all the same: from here on it is never changed, only sent again.
+  if (kind === 'offline') await database.outbox.update(item.seq!, { tries })
+  if (kind === 'rest') await database.outbox.update(item.seq!, { tries, nextAt: Date.now() + (WAITS[item.tries] ?? LONGEST) })
+  return kind === 'offline' ? kind : null
+}
+
+async function refuse(database: FieldDatabase, item: OutboxItem, failure: ApiError): Promise<void> {
+  failures.set(item.id, failure)
+  await database.outbox.update(item.seq!, { state: 'refused', reason: failure.message || failure.code, errors: failure.errors, tries: item.tries + 1 })
 }
 
 /** Sends one; null says that the run goes on. */

@@ -1,3 +1,5 @@
+import type { Bundles } from '@/shared/api/types'
+
 import { calls } from '../api'
 
 import { keepNote, note, type FieldDatabase, type HeldCase } from './db'
@@ -38,22 +40,27 @@ async function take(database: FieldDatabase, owner: string, language: string, he
   await forget(database, owner, [...known.keys()], new Set(held.map(([id]) => id!)))
 }
 
+/** Everything, for a browser that keeps nothing. */
+export async function downloadForNow(owner: string, language: string): Promise<HeldCase[]> {
+  const held = (await calls.sync(null)).held ?? []
+  const ids = held.map(([id]) => id!)
+  const found: HeldCase[] = []
+  for (let start = 0; start < ids.length; start += AT_ONCE) {
+    const answer = await calls.syncCases(ids.slice(start, start + AT_ONCE))
+    found.push(...rowsOf(answer, owner, language))
+  }
+  return found
+}
+
+function rowsOf(answer: Bundles, owner: string, language: string): HeldCase[] {
+  const heldAt = Date.now()
+  // Counted by its own events: it may have moved on since the list was made, and is asked for again then.
+  return answer.results.map(({ case: detail, events, then }) => ({ owner, id: detail.id, count: events.length, language, heldAt, detail, events, then }))
+}
+
 async function fetchCases(database: FieldDatabase, owner: string, language: string, counts: Map<number, number>): Promise<void> {
   const answer = await calls.syncCases([...counts.keys()])
-  const heldAt = Date.now()
-  await database.cases.bulkPut(
-    answer.results.map(({ case: detail, events, then }) => ({
-      owner,
-      id: detail.id,
-      // By its own events: it may have moved on since the list was made, and is asked for again then.
-      count: events.length,
-      language,
-      heldAt,
-      detail,
-      events,
-      then,
-    })),
-  )
+  await database.cases.bulkPut(rowsOf(answer, owner, language))
   await database.cases.bulkDelete(answer.gone.map((id) => [owner, id] as [string, number]))
 }
 

@@ -1,38 +1,51 @@
 import { ref, shallowRef } from 'vue'
 
-import { fieldDatabase } from './db'
+import { ApiError } from '@/shared/api/client'
+
+import { fieldDatabase, type FieldDatabase } from './db'
 import { alone } from './lock'
 import { flush, hurry, tidy, type Run } from './outbox'
 import { download } from './sync'
 
-import { ApiError } from '@/shared/api/client'
-
 /** What the strip above the page says of the exchange with the server. */
 export type Exchange = 'idle' | 'sending' | 'offline' | 'signed-out' | 'failed'
 
+interface Person {
+  owner: string
+  language: string
+}
+
 const exchange = ref<Exchange>('idle')
 const problem = shallowRef<unknown>(null)
-let person: { owner: string; language: string } | null = null
+let person: Person | null = null
 let again = false
 
 const SAYS: Record<Run, Exchange> = { empty: 'idle', later: 'idle', offline: 'offline', 'signed-out': 'signed-out' }
 
+function saysOf(failure: unknown): Exchange {
+  if (!(failure instanceof ApiError)) return 'failed'
+  return failure.offline ? 'offline' : failure.status === 401 ? 'signed-out' : 'failed'
+}
+
+/** What was done here goes first: what comes down then knows of it. */
+async function exchangeOnce(database: FieldDatabase, { owner, language }: Person): Promise<Exchange> {
+  const sent = SAYS[await flush(database, owner)]
+  if (sent !== 'idle') return sent
+  await download(database, owner, language)
+  await tidy(database, owner)
+  return 'idle'
+}
+
 async function run(): Promise<void> {
   const database = await fieldDatabase()
-  const who = person
-  if (!database || !who) return
+  if (!database || !person) return
   exchange.value = 'sending'
   problem.value = null
   try {
-    // What was done here goes first: what comes down then knows of it.
-    const sent = await flush(database, who.owner)
-    exchange.value = SAYS[sent]
-    if (sent === 'offline' || sent === 'signed-out') return
-    await download(database, who.owner, who.language)
-    await tidy(database, who.owner)
+    exchange.value = await exchangeOnce(database, person)
   } catch (failure) {
     problem.value = failure
-    exchange.value = failure instanceof ApiError && failure.offline ? 'offline' : failure instanceof ApiError && failure.status === 401 ? 'signed-out' : 'failed'
+    exchange.value = saysOf(failure)
   }
 }
 

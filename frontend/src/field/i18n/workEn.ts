@@ -1,0 +1,56 @@
+// What has to do with working without signal: what waits, what is due today, what became of a report.
+const workEn = {
+  outbox: {
+    title: 'Uploads',
+    pill: '{n} to upload',
+    pillRefused: '{n} need your attention',
+    allSent: 'Everything is uploaded. Nothing waits on this phone.',
+    waiting: '{n} to upload. It goes by itself when there is signal.',
+    offline: 'No signal now. {n} kept on this phone, to be uploaded when there is.',
+    signedOut: 'Your sign-in has expired. Everything is still here and goes on after you sign in.',
+    sendNow: 'Upload now',
+    emptyTitle: 'Nothing to upload',
+    emptyText: 'What you report and handle without signal is listed here.',
+    part: { waiting: 'To upload', refused: 'Needs attention', conflict: 'To be decided', done: 'Uploaded' },
+    state: { waiting: 'to upload', refused: 'needs attention', conflict: 'to be decided', done: 'uploaded' },
+    kind: { report: 'Report', act: 'Handling', photo: 'Photo', audio: 'Voice note', patrol: 'Patrol', patrol_points: 'Places of a patrol', patrol_tick: 'Check-point', patrol_stop: 'End of a patrol' },
+    reason: 'Not taken: {reason} Everything is still here; change it and send it again.',
+    conflict: 'While you had no signal somebody else did something on the same case. Both are kept, and the center decides.',
+    heldBack: 'One before it needs your attention first.',
+    change: 'Change and send',
+    again: 'Send again',
+    discard: 'Delete',
+    discardAsk: 'Delete it from this phone? What was not uploaded cannot be brought back.',
+    replaceDraft: 'There is an unfinished report on this phone. Changing this one replaces it. Go on?',
+    open: 'Open the case',
+  },
+  today: {
+    order: 'Order',
+    urgent: 'Most urgent first',
+    near: 'Nearest first',
+    next: 'Next: {name}',
+    pending: '{name}: noted, to be uploaded',
+    synced: 'Last update: {when}',
+    clockOff: 'This phone’s clock is about {n} hours off. Please set it; both times are kept.',
+  },
+  result: {
+    title: 'What became of your report',
+    outcome: {
+      solved: '“{category}”, which you reported on {day}, is solved.',
+      partly: '“{category}”, which you reported on {day}, is solved in part.',
+      unsolvable: '“{category}”, which you reported on {day}, cannot be solved for now.',
+      not_as_reported: '“{category}”, which you reported on {day}, was found otherwise than reported.',
+    },
+    state: {
+      rejected: '“{category}”, which you reported on {day}, was not accepted.',
+      merged: '“{category}”, which you reported on {day}, was joined to the same matter.',
+      transferred: '“{category}”, which you reported on {day}, was passed to an authority.',
+      cancelled: '“{category}”, which you reported on {day}, was declared void.',
+    },
+    read: 'Got it',
+    notSolved: 'Not solved',
+    open: 'Open',
+  },
+}
+
+export default workEn

@@ -1,0 +1,56 @@
+// What has to do with working without signal: what waits, what is due today, what became of a report.
+const workZh = {
+  outbox: {
+    title: '上传情况',
+    pill: '待上传 {n} 件',
+    pillRefused: '有 {n} 件需要您处理',
+    allSent: '都已上传，手机上没有待传的内容。',
+    waiting: '还有 {n} 件待上传，有信号时自动上传。',
+    offline: '现在没有信号。{n} 件已存在手机上，有信号时自动上传。',
+    signedOut: '登录已过期。内容都还在，重新登录后继续上传。',
+    sendNow: '马上上传',
+    emptyTitle: '没有待上传的内容',
+    emptyText: '您在没有信号时上报、办理的内容会列在这里。',
+    part: { waiting: '待上传', refused: '需处理', conflict: '待决定', done: '已上传' },
+    state: { waiting: '待上传', refused: '需处理', conflict: '待决定', done: '已上传' },
+    kind: { report: '上报', act: '办理', photo: '照片', audio: '语音', patrol: '巡查', patrol_points: '巡查位置', patrol_tick: '点位', patrol_stop: '结束巡查' },
+    reason: '没有被接收：{reason} 内容都还在，改好后可以再传。',
+    conflict: '您没有信号时，别人也办了同一件事。两边的内容都已保存，由综治中心决定。',
+    heldBack: '排在前面的一件需要先处理。',
+    change: '修改后再传',
+    again: '再传一次',
+    discard: '删除',
+    discardAsk: '从手机上删除？没有上传的内容将找不回来。',
+    replaceDraft: '手机上还有一份没写完的上报，修改这一件会替换它。继续？',
+    open: '查看事项',
+  },
+  today: {
+    order: '排序',
+    urgent: '最急的在前',
+    near: '最近的在前',
+    next: '下一步：{name}',
+    pending: '{name}：已记下，待上传',
+    synced: '最近更新：{when}',
+    clockOff: '手机时间与服务器相差约 {n} 小时，请校准。两个时间都会记录。',
+  },
+  result: {
+    title: '上报结果',
+    outcome: {
+      solved: '您 {day} 上报的“{category}”已解决。',
+      partly: '您 {day} 上报的“{category}”已部分解决。',
+      unsolvable: '您 {day} 上报的“{category}”暂时无法解决。',
+      not_as_reported: '您 {day} 上报的“{category}”经核查与上报不符。',
+    },
+    state: {
+      rejected: '您 {day} 上报的“{category}”不予受理。',
+      merged: '您 {day} 上报的“{category}”已并入同一件事。',
+      transferred: '您 {day} 上报的“{category}”已移送有权机关。',
+      cancelled: '您 {day} 上报的“{category}”已作废。',
+    },
+    read: '知道了',
+    notSolved: '没有解决',
+    open: '查看',
+  },
+}
+
+export default workZh

@@ -1,0 +1,24 @@
+/** Puts the app itself on the phone, where the browser can: it then opens without signal. */
+export function holdApp(): void {
+  if (!import.meta.env.PROD || !('serviceWorker' in navigator)) return
+  window.addEventListener('load', () => void navigator.serviceWorker.register('/m/sw.js', { scope: '/m/' }).catch(() => undefined))
+  // A part of an older edition is gone: the new one is there already, and what was written is in the store.
+  window.addEventListener('vite:preloadError', (event) => {
+    event.preventDefault()
+    window.location.reload()
+  })
+}
+
+/** Asks the browser not to clear the store when room runs short; it may say no. */
+export async function askToStay(): Promise<void> {
+  if (await navigator.storage?.persisted?.().catch(() => true)) return
+  await navigator.storage?.persist?.().catch(() => false)
+}
+
+const LITTLE = 30 * 1024 * 1024
+
+/** Whether the phone has hardly any room left for this app. */
+export async function isNearlyFull(): Promise<boolean> {
+  const { quota, usage } = (await navigator.storage?.estimate?.().catch(() => null)) ?? {}
+  return quota !== undefined && usage !== undefined && quota - usage < LITTLE
+}

@@ -1,0 +1,224 @@
+import 'fake-indexeddb/auto'
+
+import Dexie from 'dexie'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+
+import { calls } from '@/field/api'
+import { FieldDatabase } from '@/field/offline/db'
+import { actsAfter, keepAct, keepFiles, keepReport, laneOf, waitingActs } from '@/field/offline/doing'
+import { correct, discard, flush, hurry, itemsOf, keep, unsentOf } from '@/field/offline/outbox'
+import { download } from '@/field/offline/sync'
+import { ApiError } from '@/shared/api/client'
+import type { Act, CaseDetail } from '@/shared/api/types'
+
+import { dropped } from './fakes'
+
+const REPORT = { client_id: 'r1', category: 'C01', description: '垃圾堆放', reported_at: '2026-11-25T02:00:00Z' }
+const photo = (clientId: string) => ({ clientId, blob: new Blob(['jpeg']) })
+const detail = (more: object = {}) =>
+  ({ id: 7, client_id: 'r1', version: 3, state: 'assigned', lead_org: null, assignee: null, acts: [], ...more }) as unknown as CaseDetail
+const act = (name: string) => ({ act: name, name, primary: true, fields: [] }) as unknown as Act
+const refused = () => new ApiError(400, 'invalid', '请换一个类别', 'category', [{ code: 'invalid', message: '请换一个类别', field: 'category' }])
+
+let database: FieldDatabase
+const states = async () => (await itemsOf(database, '1')).map((item) => [item.id, item.state])
+
+beforeEach(() => {
+  database = new FieldDatabase(`test-${Math.random()}`)
+})
+afterEach(async () => {
+  vi.restoreAllMocks()
+  database.close()
+  await Dexie.delete(database.name)
+})
+
+describe('what is kept', () => {
+  it('is there with its photos, and the draft is gone, in one step', async () => {
+    await database.drafts.put({ clientId: 'r1' } as never, '1')
+    await keepReport(database, '1', REPORT, [photo('p1'), photo('p2')])
+    expect(await states()).toEqual([['r1', 'waiting'], ['p1', 'waiting'], ['p2', 'waiting']])
+    expect(await database.blobs.count()).toBe(2)
+    expect(await database.drafts.count()).toBe(0)
+  })
+
+  it('is all there or nothing: with no room left the draft stays', async () => {
+    await database.drafts.put({ clientId: 'r1' } as never, '1')
+    vi.spyOn(database.blobs, 'bulkAdd').mockRejectedValue(new DOMException('full', 'QuotaExceededError'))
+    await expect(keepReport(database, '1', REPORT, [photo('p1')])).rejects.toThrow()
+    expect(await states()).toEqual([])
+    expect(await database.drafts.count()).toBe(1)
+  })
+
+  it('survives the page: another one finds it', async () => {
+    await keepReport(database, '1', REPORT, [photo('p1')])
+    database.close()
+    const again = new FieldDatabase(database.name)
+    expect((await itemsOf(again, '1')).map((item) => item.id)).toEqual(['r1', 'p1'])
+    again.close()
+  })
+
+  it('is kept once: the same id is refused', async () => {
+    await keepReport(database, '1', REPORT, [])
+    await expect(keepReport(database, '1', REPORT, [])).rejects.toThrow()
+  })
+})
+
+describe('sending', () => {
+  it('brings the report first and then its photos to the number it was given', async () => {
+    const order: string[] = []
+    vi.spyOn(calls, 'report').mockImplementation(async () => (order.push('report'), detail()))
+    vi.spyOn(calls, 'upload').mockImplementation(async (caseId, clientId) => (order.push(`${caseId}/${clientId}`), {} as never))
+    await keepReport(database, '1', REPORT, [photo('p1'), photo('p2')])
+    expect(await flush(database, '1')).toBe('empty')
+    expect(order).toEqual(['report', '7/p1', '7/p2'])
+    expect(await database.blobs.count()).toBe(0)
+  })
+
+  it('keeps everything without signal, and tries again with the very same words', async () => {
+    const report = vi.spyOn(calls, 'report').mockRejectedValueOnce(dropped()).mockResolvedValue(detail())
+    await keepReport(database, '1', REPORT, [])
+    expect(await flush(database, '1')).toBe('offline')
+    expect(await states()).toEqual([['r1', 'waiting']])
+    expect(await flush(database, '1')).toBe('empty')
+    expect(report.mock.calls[0]).toEqual(report.mock.calls[1])
+  })
+
+  it('waits for a new sign-in and refuses nothing', async () => {
+    vi.spyOn(calls, 'report').mockRejectedValue(new ApiError(401, 'not_authenticated', ''))
+    await keepReport(database, '1', REPORT, [])
+    expect(await flush(database, '1')).toBe('signed-out')
+    expect(await states()).toEqual([['r1', 'waiting']])
+  })
+
+  it('lets a broken server rest a while and goes on with other cases meanwhile', async () => {
+    const report = vi.spyOn(calls, 'report').mockRejectedValueOnce(new ApiError(502, 'http_502', '')).mockResolvedValue(detail({ id: 8, client_id: 'r2' }))
+    await keepReport(database, '1', REPORT, [])
+    await keepReport(database, '1', { ...REPORT, client_id: 'r2' }, [])
+    expect(await flush(database, '1')).toBe('later')
+    expect(await states()).toEqual([['r1', 'waiting'], ['r2', 'done']])
+    expect(report).toHaveBeenCalledTimes(2)
+    await hurry(database, '1')
+    expect(await flush(database, '1')).toBe('empty')
+  })
+
+  it('keeps a refused one with the reason, holds back what was built on it, and sends the rest', async () => {
+    vi.spyOn(calls, 'report').mockImplementation(async (body) => {
+      if (body.client_id === 'r1') throw refused()
+      return detail({ id: 8, client_id: 'r2' })
+    })
+    const upload = vi.spyOn(calls, 'upload').mockResolvedValue({} as never)
+    await keepReport(database, '1', REPORT, [photo('p1')])
+    await keepReport(database, '1', { ...REPORT, client_id: 'r2' }, [])
+    await flush(database, '1')
+    expect(await states()).toEqual([['r1', 'refused'], ['p1', 'waiting'], ['r2', 'done']])
+    expect((await itemsOf(database, '1'))[0]).toMatchObject({ reason: '请换一个类别', errors: [{ field: 'category' }] })
+    expect(upload).not.toHaveBeenCalled()
+  })
+
+  it('sends a refused one again once it was corrected', async () => {
+    const report = vi.spyOn(calls, 'report').mockRejectedValueOnce(refused()).mockResolvedValue(detail())
+    await keepReport(database, '1', REPORT, [])
+    await flush(database, '1')
+    await correct(database, 'r1', { ...REPORT, category: 'C02' })
+    await flush(database, '1')
+    expect(report.mock.calls[1]![0]).toMatchObject({ client_id: 'r1', category: 'C02' })
+    expect(await states()).toEqual([['r1', 'done']])
+  })
+
+  it('takes a report out with its photos', async () => {
+    await keepReport(database, '1', REPORT, [photo('p1')])
+    await discard(database, 'r1')
+    expect(await states()).toEqual([])
+    expect(await database.blobs.count()).toBe(0)
+  })
+
+  it('leaves what another person of this phone did alone', async () => {
+    const report = vi.spyOn(calls, 'report').mockResolvedValue(detail())
+    await keepReport(database, '2', REPORT, [])
+    expect(await flush(database, '1')).toBe('empty')
+    expect(report).not.toHaveBeenCalled()
+  })
+})
+
+describe('acts on one case', () => {
+  it('go in their order, and the second carries the version that the first one made', async () => {
+    const send = vi.spyOn(calls, 'act').mockImplementation(async (_id, name) => detail({ version: name === 'acknowledge' ? 4 : 5 }))
+    await keepAct(database, '1', detail(), act('acknowledge'), 'a1', {})
+    await keepAct(database, '1', detail(), act('feedback'), 'a2', { text: '已清运' })
+    await flush(database, '1')
+    expect(send.mock.calls.map(([, name, body]) => [name, body.version, body.client_id])).toEqual([
+      ['acknowledge', 3, 'a1'],
+      ['feedback', 4, 'a2'],
+    ])
+  })
+
+  it('say what was seen and when it was done, and that they are not to be thrown away once they had to wait', async () => {
+    const send = vi.spyOn(calls, 'act').mockRejectedValueOnce(dropped()).mockResolvedValue(detail())
+    await keepAct(database, '1', detail({ assignee: { id: 5, name: '' } }), act('verify'), 'a1', { passed: true })
+    await flush(database, '1')
+    await flush(database, '1')
+    expect(send.mock.calls[0]![2]).toMatchObject({ seen: { state: 'assigned', lead_org: null, assignee: 5 }, passed: true })
+    expect(send.mock.calls[0]![2].kept).toBeUndefined()
+    expect(send.mock.calls[1]![2]).toMatchObject({ kept: true, client_id: 'a1' })
+  })
+
+  it('that came too late are kept for a decision, and shown as that', async () => {
+    vi.spyOn(calls, 'act').mockResolvedValue({ conflict: { reason_name: '案件已变动' } } as never)
+    await keepAct(database, '1', detail(), act('verify'), 'a1', {})
+    await flush(database, '1')
+    expect(await itemsOf(database, '1')).toMatchObject([{ state: 'conflict', reason: '案件已变动' }])
+    expect(unsentOf(await itemsOf(database, '1'))).toHaveLength(1)
+  })
+
+  it('do not hold back photos of a case that the server knows', async () => {
+    vi.spyOn(calls, 'act').mockRejectedValue(refused())
+    const upload = vi.spyOn(calls, 'upload').mockResolvedValue({} as never)
+    await keepAct(database, '1', detail(), act('feedback'), 'a1', {})
+    await keepFiles(database, '1', detail(), [{ ...photo('p1'), moment: 'after' }])
+    await flush(database, '1')
+    expect(upload).toHaveBeenCalledWith('7', 'p1', expect.anything(), { moment: 'after' })
+  })
+
+  it('offer next what the server said would follow', async () => {
+    await keepAct(database, '1', detail(), act('acknowledge'), 'a1', {})
+    const waiting = waitingActs(await itemsOf(database, '1'), 'r1')
+    const held = { detail: detail({ acts: [act('acknowledge')] }), then: { acknowledge: [act('feedback')], feedback: [] } }
+    expect(actsAfter(held, waiting).map((one) => one.act)).toEqual(['feedback'])
+    expect(actsAfter(held, []).map((one) => one.act)).toEqual(['acknowledge'])
+    await keepAct(database, '1', detail(), act('feedback'), 'a2', {})
+    expect(actsAfter(held, waitingActs(await itemsOf(database, '1'), 'r1'))).toEqual([])
+  })
+})
+
+describe('what the phone holds', () => {
+  const bundle = (id: number, events: number) => ({ case: detail({ id, client_id: `c${id}` }), events: Array.from({ length: events }, () => ({})), then: {} })
+  const held = (rows: number[][], cursor = 'x') => ({ unchanged: false, cursor, server_time: '2026-11-25T02:00:00Z', held: rows, truncated: false })
+
+  it('is fetched where it differs, and only there', async () => {
+    const fetched = vi.spyOn(calls, 'syncCases').mockImplementation(async (ids) => ({ results: ids.map((id) => bundle(id, 2)), gone: [] }) as never)
+    const sync = vi.spyOn(calls, 'sync').mockResolvedValueOnce(held([[1, 2], [2, 2]]))
+    await download(database, '1', 'zh-hans')
+    sync.mockResolvedValueOnce(held([[1, 2], [2, 3]], 'y'))
+    await download(database, '1', 'zh-hans')
+    expect(fetched.mock.calls.map(([ids]) => ids)).toEqual([[1, 2], [2]])
+    expect(sync.mock.calls.map(([cursor]) => cursor)).toEqual([null, 'x'])
+  })
+
+  it('goes when it is no longer this person’s, but not while something of theirs on it is unsent', async () => {
+    vi.spyOn(calls, 'syncCases').mockImplementation(async (ids) => ({ results: ids.map((id) => bundle(id, 1)), gone: [] }) as never)
+    vi.spyOn(calls, 'sync').mockResolvedValueOnce(held([[1, 1], [2, 1]])).mockResolvedValue(held([], 'y'))
+    await download(database, '1', 'zh-hans')
+    await keep(database, [{ id: 'a1', owner: '1', kind: 'act', lane: laneOf('c2'), body: {}, caseId: 2, title: '' }])
+    await download(database, '1', 'zh-hans')
+    expect((await database.cases.toArray()).map((one) => one.id)).toEqual([2])
+  })
+
+  it('is asked for again from where a kill left it', async () => {
+    vi.spyOn(calls, 'sync').mockResolvedValue(held([[1, 1]]))
+    const fetched = vi.spyOn(calls, 'syncCases').mockRejectedValueOnce(dropped()).mockImplementation(async (ids) => ({ results: ids.map((id) => bundle(id, 1)), gone: [] }) as never)
+    await expect(download(database, '1', 'zh-hans')).rejects.toThrow()
+    await download(database, '1', 'zh-hans')
+    expect(fetched).toHaveBeenCalledTimes(2)
+    expect(await database.cases.count()).toBe(1)
+  })
+})
