@@ -2,11 +2,13 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 
 import en from '@/field/i18n/en'
 import zh from '@/field/i18n/zh'
+import { cellAt } from '@/field/lib/cellAt'
 import { isUnanswered } from '@/field/lib/errors'
 import { fitWithin, preparePhoto, UnreadablePhoto } from '@/field/lib/photo'
 import { withTimeout } from '@/field/lib/timed'
 import { newId } from '@/shared/newId'
 import { ApiError } from '@/shared/api/client'
+import type { Area } from '@/shared/api/types'
 
 afterEach(() => vi.unstubAllGlobals())
 
@@ -64,5 +66,20 @@ const leaves = (tree: Tree, path = ''): string[] =>
 describe('the texts', () => {
   it('have the same keys and placeholders in both languages', () => {
     expect(leaves(en).sort()).toEqual(leaves(zh).sort())
+  })
+})
+
+describe('the cell of a point without signal', () => {
+  const square = (code: string, west: number): Area =>
+    ({ code, name: code, geometry: { type: 'MultiPolygon', coordinates: [[[[west, 22], [west + 0.01, 22], [west + 0.01, 22.01], [west, 22.01], [west, 22]]]] } }) as unknown as Area
+  const hollow = { code: 'ring', name: 'ring', geometry: { type: 'Polygon', coordinates: [[[0, 0], [4, 0], [4, 4], [0, 4], [0, 0]], [[1, 1], [3, 1], [3, 3], [1, 3], [1, 1]]] } } as unknown as Area
+
+  it('is the one whose outline holds it', () => {
+    const cells = [square('A', 118), square('B', 118.01)]
+    expect([cellAt(cells, 118.005, 22.005)?.code, cellAt(cells, 118.015, 22.005)?.code, cellAt(cells, 118.03, 22.005)]).toEqual(['A', 'B', null])
+  })
+
+  it('is none in a hole, and none without outlines', () => {
+    expect([cellAt([hollow], 0.5, 2)?.code, cellAt([hollow], 2, 2), cellAt([{ code: 'x', geometry: null } as Area], 1, 1)]).toEqual(['ring', null, null])
   })
 })

@@ -36,7 +36,7 @@ function rowOf({ blob: _blob, ...item }: New, at: number): OutboxItem {
 export async function keep(database: FieldDatabase, items: New[], also?: () => Promise<unknown>): Promise<void> {
   const at = Date.now()
   const blobs = items.flatMap(({ id, owner, blob }) => (blob ? [{ id, owner, blob }] : []))
-  await database.transaction('rw', database.outbox, database.blobs, database.drafts, async () => {
+  await database.transaction('rw', [database.outbox, database.blobs, database.drafts, database.photos], async () => {
     await database.outbox.bulkAdd(items.map((item) => rowOf(item, at)))
     if (blobs.length) await database.blobs.bulkAdd(blobs)
     await also?.()

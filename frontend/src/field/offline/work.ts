@@ -4,8 +4,9 @@ import { ApiError } from '@/shared/api/client'
 
 import { fieldDatabase, type FieldDatabase } from './db'
 import { alone } from './lock'
-import { flush, hurry, tidy, type Run } from './outbox'
+import { flush, hurry, keep, tidy, type Run } from './outbox'
 import { download } from './sync'
+import { askToStay } from './worker'
 
 /** What the strip above the page says of the exchange with the server. */
 export type Exchange = 'idle' | 'sending' | 'offline' | 'signed-out' | 'failed'
@@ -70,12 +71,26 @@ export async function sendNow(): Promise<void> {
 const EVERY = 60_000
 let timer: ReturnType<typeof setInterval> | undefined
 
+/** Photos that an earlier edition of the app had not sent yet go the way of all others. */
+async function takeUpOldPhotos(owner: string): Promise<void> {
+  const database = await fieldDatabase()
+  const old = await database?.photos.where('owner').equals(owner).toArray()
+  if (!database || !old?.length) return
+  const items = old.map((photo) => ({
+    ...{ id: photo.clientId, owner, kind: 'file', lane: `case-number:${photo.caseId}`, body: {}, title: 'photo' },
+    caseId: Number(photo.caseId),
+    blob: photo.blob,
+  }))
+  await keep(database, items, () => database.photos.bulkDelete(old.map((photo) => photo.clientId)))
+}
+
 /** From here on everything of this person is exchanged whenever there is a net. */
 export function beginWork(owner: string, language: string): void {
   person = { owner, language }
   clearInterval(timer)
   timer = setInterval(() => document.visibilityState === 'visible' && void exchangeNow(), EVERY)
-  void exchangeNow()
+  void askToStay()
+  void takeUpOldPhotos(owner).finally(exchangeNow)
 }
 
 export function endWork(): void {
