@@ -8,7 +8,8 @@ from uuid import UUID
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from cases.models import Case
+from cases.models import Case, CaseConflict
+from cases.services.evidence import verify_chain
 from staff.models import User
 from tests.client import Browser
 from tests.uploads import jpeg
@@ -52,3 +53,10 @@ class Phone:
 def sides(conflict: dict[str, Any]) -> dict[str, tuple[Any, Any]]:
     """By field: what the author said, and what others made of it."""
     return {row["name"]: (row["mine"]["value"], row["theirs"] and row["theirs"]["value"]) for row in conflict["fields"]}
+
+
+def records_hold() -> None:
+    """Every chain is whole, and every case knows how many conflicts wait."""
+    for case in Case.objects.all():
+        assert list(verify_chain(case=case)) == []
+        assert case.open_conflicts == CaseConflict.objects.filter(case=case, state="open").count()

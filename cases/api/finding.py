@@ -14,6 +14,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from cases.api import serializers as shapes
+from cases.api.act_shapes import ActWordsSerializer
 from cases.api.filters import QueryField
 from cases.api.views import found, user_of, visible
 from cases.models import SavedView
@@ -140,7 +141,7 @@ class OneSerializer(serializers.Serializer[Any]):
     version = serializers.IntegerField(min_value=1, max_value=2**31 - 1)
 
 
-class ManySerializer(shapes.ActWordsSerializer):
+class ManySerializer(ActWordsSerializer):
     """`cases`, and what the act needs, the same for all."""
 
     version = None  # type: ignore[assignment]

@@ -13,6 +13,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from cases.api import serializers as shapes
+from cases.api.act_shapes import ActInputSerializer
 from cases.api.conflict_shapes import KeptActSerializer
 from cases.api.party_shapes import entry_from
 from cases.models import Case, CaseConflict, CaseQuerySet, Category
@@ -165,7 +166,7 @@ class ActView(APIView):
         parameters=[
             OpenApiParameter("act", str, OpenApiParameter.PATH, enum=[a.value for a in PEOPLE_ACTS]),
         ],
-        request=shapes.ActInputSerializer,
+        request=ActInputSerializer,
         responses={200: shapes.CaseDetailSerializer, 202: KeptActSerializer},
     )
     def post(self, request: Request, pk: int, act: str) -> Response:
@@ -175,7 +176,7 @@ class ActView(APIView):
         """
         if act not in PEOPLE_ACTS:
             raise CaseNotFoundError
-        data = shapes.ActInputSerializer(data=request.data)
+        data = ActInputSerializer(data=request.data)
         data.is_valid(raise_exception=True)
         given = dict(data.validated_data)
         version, client_id, offline = given.pop("version", None), given.pop("client_id", None), _offline(given)

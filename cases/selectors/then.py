@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from cases.models import Case
@@ -19,17 +19,36 @@ _UNKNOWN: Final = frozenset({Act.ASSIGN, Act.REASSIGN})
 
 
 def acts_then(*, case: Case, scope: Scope) -> dict[str, Offered]:
-    """For each act this person may do now and that moves the case: the acts they will have afterwards.
+    """For each act this person may do now and that moves the case: the acts they will have afterwards. And so on for
+    the next step, as long as it is plain on what they would do it: acknowledge, then give feedback, then wait.
 
     By the table and the forms, on a copy. Where it depends on what was typed (a verification), what holds either way.
     """
-    ways: dict[Act, list[Move]] = {}
-    offered = {one["act"] for one in acts_for(case=case, scope=scope)}
-    for move in open_moves(case=case, scope=scope):
+    told: dict[str, Offered] = {}
+    cases = [case]
+    while cases:
+        here = cases.pop()
+        offered = {one["act"]: one for one in _acts(here, scope)}
+        for act, ends in _ends(here, offered, scope).items():
+            if act not in told:
+                told[act] = _common(ends, scope)
+                cases += ends if len(ends) == 1 and offered[act]["primary"] else []
+    return told
+
+
+def _ends(case: Case, offered: Mapping[str, object], scope: Scope) -> dict[str, list[Case]]:
+    """The case as each act that moves it may leave it."""
+    ends: dict[str, list[Case]] = {}
+    # Somebody may be two parties at once, and then has the same way twice.
+    for move in {(move.act, move.to): move for move in open_moves(case=case, scope=scope)}.values():
         known = move.to is not None and move.act in offered and move.act not in _UNKNOWN
         if known and (move.when is None or _HOLDS.get(move.when, _perhaps)(case)):
-            ways.setdefault(move.act, []).append(move)
-    return {act.value: _common([_after(case, move, scope) for move in moves], scope) for act, moves in ways.items()}
+            ends.setdefault(move.act.value, []).append(_after(case, move, scope))
+    return ends
+
+
+def _acts(case: Case, scope: Scope) -> Offered:
+    return acts_for(case=case, scope=scope) if may_see(case=case, scope=scope) else []
 
 
 def _perhaps(case: Case) -> bool:
@@ -50,7 +69,7 @@ _HOLDS: Final[dict[When, Callable[[Case], bool]]] = {
 
 def _common(ends: list[Case], scope: Scope) -> Offered:
     """The acts that are the same at every end."""
-    first, *others = [acts_for(case=end, scope=scope) if may_see(case=end, scope=scope) else [] for end in ends]
+    first, *others = [_acts(end, scope) for end in ends]
     return [one for one in first if all(one in other for other in others)]
 
 
