@@ -16,6 +16,7 @@ interface Telling {
   language: string
   names: EventNames
   act: string
+  at?: string
 }
 type Teller = (data: Data, telling: Telling) => string | undefined
 
@@ -111,10 +112,15 @@ const due: Teller = (data, telling) => {
   return at && telling.t(`timeline.data.${key}`, { at })
 }
 
+const A_WHILE = 5 * 60_000
+/** A report says the phone's time always; it tells something only when it came later. */
+const wasAway = (device: string, received?: string) => !received || Math.abs(Date.parse(received) - Date.parse(device)) > A_WHILE
+
 /** Done without signal: when by the phone, and what became of it. */
-const device: Teller = (data, { t, language }) => {
+const device: Teller = (data, { t, language, at: received }) => {
   const at = when(data.device_time, language)
-  return at && t(data.clock_wrong === true ? 'timeline.data.clock_wrong' : 'timeline.data.device_time', { at })
+  if (!at || !wasAway(String(data.device_time), received)) return undefined
+  return t(data.clock_wrong === true ? 'timeline.data.clock_wrong' : 'timeline.data.device_time', { at })
 }
 const rebased: Teller = (data, { t }) => (asNumber(data.rebased_from) === undefined ? undefined : t('timeline.data.rebased_from'))
 const late: Teller = (data, telling) =>
@@ -140,7 +146,7 @@ const TELLERS: readonly Teller[] = [
 ]
 
 /** What an event's data says, in plain words, one short sentence each. Unknown data says nothing. */
-export function eventWords(event: Pick<CaseEvent, 'act' | 'data'>, t: Translate, language: string, names: EventNames = NO_NAMES): string[] {
-  const telling = { t, language, names, act: event.act }
+export function eventWords(event: Pick<CaseEvent, 'act' | 'data'> & { at?: string }, t: Translate, language: string, names: EventNames = NO_NAMES): string[] {
+  const telling = { t, language, names, act: event.act, at: event.at }
   return TELLERS.map((tell) => tell(event.data ?? {}, telling)).filter((words): words is string => Boolean(words))
 }

@@ -1,6 +1,7 @@
 // What has to do with working without signal: what waits, what is due today, what became of a report.
 const workEn = {
   outbox: {
+    pillShort: { unsent: '{n} unsent', refused: '{n} to fix' },
     title: 'Uploads',
     pill: '{n} to upload',
     pillRefused: '{n} need your attention',

@@ -1,6 +1,7 @@
 // What has to do with working without signal: what waits, what is due today, what became of a report.
 const workZh = {
   outbox: {
+    pillShort: { unsent: '待传 {n}', refused: '需处理 {n}' },
     title: '上传情况',
     pill: '待上传 {n} 件',
     pillRefused: '有 {n} 件需要您处理',
