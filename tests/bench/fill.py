@@ -215,6 +215,8 @@ _COLUMNS = [
     "closed_at",
     "rework_count",
     "hop_count",
+    "part_count",
+    "open_conflicts",
     "version",
     "event_count",
     "event_hash",
@@ -316,7 +318,7 @@ def _case_rows(
             closed + timedelta(days=15) if closed and not old else None,
             at + timedelta(days=1), due, None if is_open else due, at, due - timedelta(days=1), due,
             at, at, at, closed, closed, closed,
-            int(_one_in(50, rng)), rng.choice((1, 2, 3)) if _one_in(30, rng) else 0, 4, 1, event.hash, at, at,
+            int(_one_in(50, rng)), rng.choice((1, 2, 3)) if _one_in(30, rng) else 0, 0, 0, 4, 1, event.hash, at, at,
         )  # fmt: skip
 
 
