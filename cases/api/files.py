@@ -23,6 +23,7 @@ from cases.models import CaseFile
 from cases.selectors.detail import file_row
 from cases.services.files import add_file, change_file
 from cases.services.files.change import FileChange
+from cases.services.files.store import Taken
 
 ERROR: Final = {"$ref": "#/components/schemas/Error"}
 BYTES: Final = OpenApiResponse(OpenApiTypes.BINARY)
@@ -66,6 +67,7 @@ class CaseFileListView(APIView):
             upload=sent["file"],
             caption=sent["caption"],
             moment=sent["moment"],
+            taken=Taken(sent["taken_at"], lon=sent.get("taken_lon"), lat=sent.get("taken_lat")),
         )
         return Response(file_row(file), status=201 if new else 200)
 

@@ -332,6 +332,11 @@ class UploadSerializer(serializers.Serializer[Any]):
     moment = serializers.ChoiceField(
         choices=CaseFile.Moment.values, required=False, allow_blank=True, default="", help_text="of a photo or video"
     )
+    taken_at = serializers.DateTimeField(
+        required=False, allow_null=True, default=None, help_text="read on the phone before the photo was made small"
+    )
+    taken_lon = FiniteFloatField(required=False, min_value=-180, max_value=180, help_text="WGS-84; with taken_lat")
+    taken_lat = FiniteFloatField(required=False, min_value=-90, max_value=90)
 
 
 class FileChangeSerializer(serializers.Serializer[Any]):

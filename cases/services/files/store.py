@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import re
+from dataclasses import dataclass
 from datetime import datetime
 from typing import IO, Final
 from uuid import UUID
 
 from django.conf import settings
+from django.contrib.gis.geos import Point
 from django.core.files.base import ContentFile
 from django.db import transaction
 from django.utils import timezone
@@ -30,6 +32,19 @@ UNSHOWN: Final = re.compile(r"[\x00-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2066-\u2
 """Characters that a file name cannot have, or that make it look like another."""
 
 
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """When and where a photo was taken, as the phone read it before it made the photo small (degrees, WGS-84)."""
+
+    at: datetime | None = None
+    lon: float | None = None
+    lat: float | None = None
+
+    @property
+    def point(self) -> Point | None:
+        return None if self.lon is None or self.lat is None else Point(self.lon, self.lat, srid=4326)
+
+
 def add_file(
     *,
     case_id: int,
@@ -38,6 +53,7 @@ def add_file(
     upload: IO[bytes],
     caption: str = "",
     moment: str = "",
+    taken: Taken = Taken(),
     at: datetime | None = None,
 ) -> tuple[CaseFile, bool]:
     """The file of this upload, and whether it is new; the same id again gives the same file.
@@ -45,7 +61,7 @@ def add_file(
     Raises CaseNotFoundError, NotAllowedNowError, NotYoursError, ClientIdConflictError, or ValidationError naming
     `file`.
     The file is opened and cleaned before anything is locked; its thumbnail and the scan come later, in the background.
-    `at` is given only when past records are brought in.
+    `taken` counts where the file itself says nothing. `at` is given only when past records are brought in.
     """
     in_sight = Case.objects.visible_to(by).filter(pk=case_id).exists()
     if not in_sight and not has_open_conflict(case_id=case_id, by=by):
@@ -66,8 +82,8 @@ def add_file(
         width=kept.width,
         height=kept.height,
         seconds=kept.seconds,
-        taken_at=kept.taken_at,
-        taken_point=kept.taken_point,
+        taken_at=kept.taken_at or taken.at,
+        taken_point=kept.taken_point or taken.point,
         sha256=hashlib.sha256(kept.data).hexdigest(),
         uploaded_by=by,
         uploaded_at=at or timezone.now(),

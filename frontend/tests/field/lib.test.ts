@@ -4,7 +4,7 @@ import en from '@/field/i18n/en'
 import zh from '@/field/i18n/zh'
 import { cellAt } from '@/field/lib/cellAt'
 import { isUnanswered } from '@/field/lib/errors'
-import { fitWithin, preparePhoto, UnreadablePhoto } from '@/field/lib/photo'
+import { fitWithin, momentOf, preparePhoto, takenFrom, UnreadablePhoto } from '@/field/lib/photo'
 import { withTimeout } from '@/field/lib/timed'
 import { newId } from '@/shared/newId'
 import { ApiError } from '@/shared/api/client'
@@ -81,5 +81,19 @@ describe('the cell of a point without signal', () => {
 
   it('is none in a hole, and none without outlines', () => {
     expect([cellAt([hollow], 0.5, 2)?.code, cellAt([hollow], 2, 2), cellAt([{ code: 'x', geometry: null } as Area], 1, 1)]).toEqual(['ring', null, null])
+  })
+})
+
+describe('when and where a photo was taken', () => {
+  it('is read before it is made small, in the zone it names or else the one of the people here', () => {
+    expect(momentOf('2026:11:25 10:00:00')).toBe('2026-11-25T02:00:00.000Z')
+    expect(momentOf('2026:11:25 10:00:00', '+09:00')).toBe('2026-11-25T01:00:00.000Z')
+    expect([momentOf('0000:00:00 00:00:00'), momentOf('yesterday'), momentOf(undefined)]).toEqual([null, null, null])
+  })
+
+  it('is left out where the phone wrote nothing, and half a place is none', () => {
+    expect(takenFrom({})).toEqual({})
+    expect(takenFrom({ gps: { Latitude: 22 } })).toEqual({})
+    expect(takenFrom({ gps: { Latitude: 22, Longitude: 118 } })).toEqual({ lon: 118, lat: 22 })
   })
 })

@@ -63,7 +63,7 @@ export function plainDraft(draft: ReportDraft): ReportDraft {
     ...draft,
     place: draft.place ? { ...draft.place } : null,
     answers: { ...draft.answers },
-    photos: draft.photos.map(({ clientId, blob, moment }) => ({ clientId, blob, ...(moment ? { moment } : {}) })),
+    photos: draft.photos.map(({ clientId, blob, moment, taken }) => ({ clientId, blob, ...(moment ? { moment } : {}), ...(taken ? { taken: { ...taken } } : {}) })),
     recordings: (draft.recordings ?? []).map((recording) => ({ ...recording })),
     unanswered: draft.unanswered.map((payload) => ({ ...payload, ...(payload.answers ? { answers: { ...payload.answers } } : {}) })),
   }

@@ -1,4 +1,13 @@
+import type { ExpandedTags } from 'exifreader'
+
 import { newId } from '@/shared/newId'
+
+/** When (ISO) and where (degrees, WGS-84) a photo was taken. */
+export interface Taken {
+  at?: string
+  lon?: number
+  lat?: number
+}
 
 /** A file that is still only on this phone. */
 export interface LocalFile {
@@ -6,6 +15,7 @@ export interface LocalFile {
   blob: Blob
   kind?: 'photo' | 'audio'
   moment?: 'before' | 'after'
+  taken?: Taken
   caption?: string
 }
 
@@ -27,10 +37,39 @@ export function fitWithin(width: number, height: number, edge: number): { width:
   return { width: Math.max(1, Math.round(width * scale)), height: Math.max(1, Math.round(height * scale)) }
 }
 
-/** Resizes to a JPEG. Drawing on a canvas also drops EXIF, so no position leaves with a photo. */
-export async function preparePhoto(file: Blob): Promise<LocalPhoto> {
+const HEAD = 256 * 1024
+
+/** Read before the photo is made small: what a canvas draws says neither when nor where. */
+async function takenOf(file: Blob): Promise<Taken> {
   try {
-    return { clientId: newId(), blob: await shrink(file) }
+    const { default: ExifReader } = await import('exifreader')
+    return takenFrom(ExifReader.load(await file.slice(0, HEAD).arrayBuffer(), { expanded: true }))
+  } catch {
+    // No EXIF, or the reader is not on this phone yet: the photo goes without.
+    return {}
+  }
+}
+
+export function takenFrom({ gps, exif }: Pick<ExpandedTags, 'gps' | 'exif'>): Taken {
+  const at = momentOf(exif?.DateTimeOriginal?.description, exif?.OffsetTimeOriginal?.description)
+  const [lon, lat] = [gps?.Longitude, gps?.Latitude]
+  const place = Number.isFinite(lon) && Number.isFinite(lat) ? { lon, lat } : {}
+  return { ...(at ? { at } : {}), ...place }
+}
+
+/** EXIF's own way of writing a moment; without a zone it is that of the people here. */
+export function momentOf(written: string | undefined, zone = '+08:00'): string | null {
+  const parts = /^(\d{4}):(\d\d):(\d\d) (\d\d:\d\d:\d\d)$/.exec(written ?? '')
+  const moment = parts ? new Date(`${parts[1]}-${parts[2]}-${parts[3]}T${parts[4]}${zone}`) : null
+  return moment && !Number.isNaN(moment.getTime()) ? moment.toISOString() : null
+}
+
+/** Resizes to a JPEG. Drawing on a canvas drops EXIF: where it was taken goes beside the photo, not in it. */
+export async function preparePhoto(file: Blob): Promise<LocalPhoto> {
+  const taken = await takenOf(file)
+  const told = Object.keys(taken).length ? { taken } : {}
+  try {
+    return { clientId: newId(), blob: await shrink(file), ...told }
   } catch {
     // Old web views cannot decode or encode some pictures; the server can still take these kinds.
     if (ACCEPTED.includes(file.type) && file.size <= MAX_BYTES) return { clientId: newId(), blob: file }

@@ -2,7 +2,7 @@ import type { ApiError } from '@/shared/api/client'
 import type { Act, CaseDetail } from '@/shared/api/types'
 
 import type { ReportPayload } from '../lib/draft'
-import type { LocalFile } from '../lib/photo'
+import type { LocalFile, Taken } from '../lib/photo'
 
 import type { FieldDatabase, HeldCase, OutboxItem } from './db'
 import { answerTo, discard, failureOf, itemsOf, keep } from './outbox'
@@ -19,8 +19,14 @@ export type Settled =
 
 export const laneOf = (clientId: string) => `case:${clientId}`
 
+function takenFields(taken: Taken = {}): Record<string, string> {
+  const fields: Record<string, string> = taken.at ? { taken_at: taken.at } : {}
+  if (taken.lon !== undefined && taken.lat !== undefined) Object.assign(fields, { taken_lon: String(taken.lon), taken_lat: String(taken.lat) })
+  return fields
+}
+
 function fileItem(owner: string, lane: string, caseId: number | null, file: LocalFile) {
-  const body = { ...(file.moment ? { moment: file.moment } : {}), ...(file.caption ? { caption: file.caption } : {}) }
+  const body = { ...(file.moment ? { moment: file.moment } : {}), ...(file.caption ? { caption: file.caption } : {}), ...takenFields(file.taken) }
   return { id: file.clientId, owner, kind: 'file', lane, body, caseId, title: file.kind ?? 'photo', blob: file.blob }
 }
 

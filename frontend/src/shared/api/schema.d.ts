@@ -4050,6 +4050,18 @@ export interface components {
              * @default
              */
             moment: components["schemas"]["MomentEnum"] | components["schemas"]["BlankEnum"];
+            /**
+             * Format: date-time
+             * @description read on the phone before the photo was made small
+             */
+            taken_at?: string | null;
+            /**
+             * Format: double
+             * @description WGS-84; with taken_lat
+             */
+            taken_lon?: number;
+            /** Format: double */
+            taken_lat?: number;
         };
         VectorLayer: {
             id: string;
