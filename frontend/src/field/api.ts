@@ -14,6 +14,10 @@ import type {
   Located,
   Organisation,
   Page,
+  PatrolArea,
+  PatrolInput,
+  PatrolPoints,
+  PatrolTick,
   Question,
   Similar,
   Water,
@@ -58,6 +62,11 @@ export const calls = {
       UPLOAD_WITHIN,
     ),
   sync: (cursor: string | null) => soon(api.get<Held>('sync/', { cursor })),
+  patrolAreas: () => soon(api.get<Listing<PatrolArea>>('patrol-areas/')),
+  startPatrol: (body: PatrolInput) => soon(api.post<unknown>('patrols/', body)),
+  patrolPoints: (id: string, body: PatrolPoints) => soon(api.post<unknown>(`patrols/${id}/points/`, body)),
+  patrolTick: (id: string, body: PatrolTick) => soon(api.post<unknown>(`patrols/${id}/ticks/`, body)),
+  stopPatrol: (id: string, body: { stopped_at: string }) => soon(api.post<unknown>(`patrols/${id}/stop/`, body)),
   syncCases: (ids: number[]) => soon(api.get<Bundles>('sync/cases/', { ids: ids.join(',') })),
 }
 

@@ -4,6 +4,7 @@ import type { FieldError } from '@/shared/api/client'
 import type { Act, CaseDetail, CaseEvent } from '@/shared/api/types'
 
 import type { ReportDraft } from '../lib/draft'
+import type { Reading, Round } from '../lib/round'
 
 export type ItemState = 'waiting' | 'refused' | 'conflict' | 'done'
 
@@ -66,6 +67,14 @@ export interface Note {
   value: unknown
 }
 
+/** Where somebody was on a round, until it is packed for the server. */
+export interface RoundPoint extends Reading {
+  id?: number
+  owner: string
+  /** The id of the round. */
+  patrol: string
+}
+
 /** A photo of the first edition of this store, before there was an outbox. */
 interface OldPhoto {
   clientId: string
@@ -82,6 +91,8 @@ export class FieldDatabase extends Dexie {
   declare cases: Table<HeldCase, [string, number]>
   declare lists: Table<HeldList, [string, string]>
   declare notes: Table<Note, string>
+  declare points: Table<RoundPoint, number>
+  declare rounds: Table<Round, string>
 
   constructor(name = 'wangge-field') {
     super(name)
@@ -94,6 +105,7 @@ export class FieldDatabase extends Dexie {
       lists: '[owner+name], owner',
       notes: 'key',
     })
+    this.version(3).stores({ points: '++id, owner, patrol', rounds: 'id, owner' })
   }
 }
 

@@ -18,6 +18,8 @@ export interface Kind {
   leads: boolean
   /** Bytes stand in the blobs under its id. */
   bytes: boolean
+  /** Once it has arrived nothing of it stays on the phone, not even in the list of what was sent. */
+  fleeting?: boolean
   send: (item: OutboxItem, blob: Blob | null) => Promise<Outcome>
 }
 

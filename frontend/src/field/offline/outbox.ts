@@ -75,6 +75,7 @@ export const failureOf = (id: string) => failures.get(id) ?? null
 async function arrived(database: FieldDatabase, item: OutboxItem, outcome: Outcome): Promise<void> {
   const { detail } = outcome
   if (detail) answers.set(item.id, detail)
+  if (kindOf(item.kind).fleeting) return database.outbox.delete(item.seq!)
   await database.transaction('rw', database.outbox, database.blobs, async () => {
     await database.outbox.update(item.seq!, {
       state: outcome.conflict ? 'conflict' : 'done',
@@ -166,9 +167,11 @@ export async function correct(database: FieldDatabase, id: string, body: Record<
 
 /** Takes one out, and what was built upon it. */
 export async function discard(database: FieldDatabase, id: string): Promise<void> {
-  await database.transaction('rw', database.outbox, database.blobs, async () => {
+  await database.transaction('rw', database.outbox, database.blobs, database.points, database.rounds, async () => {
     const item = await database.outbox.where('id').equals(id).first()
     if (!item) return
+    // A round that the server does not know has nowhere to go.
+    if (item.kind === 'patrol') await Promise.all([database.rounds.delete(id), database.points.where('patrol').equals(id).delete()])
     const whole = item.kind === 'report' || item.kind === 'patrol'
     const gone = whole ? await database.outbox.where('lane').equals(item.lane).toArray() : [item]
     await database.outbox.bulkDelete(gone.map((one) => one.seq!))

@@ -15,7 +15,7 @@ const ofPerson = (owner: string) => new RegExp(`^wangge\\.(act|results|recentCat
 export async function wipePerson(owner: string): Promise<void> {
   const database = await fieldDatabase()
   if (database) {
-    const tables = [database.outbox, database.blobs, database.cases, database.lists, database.photos]
+    const tables = [database.outbox, database.blobs, database.cases, database.lists, database.photos, database.points, database.rounds]
     await database.transaction('rw', [...tables, database.drafts, database.notes], async () => {
       for (const table of tables) await table.where('owner').equals(owner).delete()
       await database.drafts.delete(owner)

@@ -35,6 +35,10 @@ export type Area = Narrow<Schemas['Area'], { centroid: [number, number] | null; 
 export type Located = Schemas['Located']
 export type Water = Narrow<Schemas['Water'], { geometry: Geometry }>
 export type Organisation = Schemas['MemberOrganisation']
+export type PatrolArea = Schemas['PatrolArea']
+export type PatrolInput = Schemas['PatrolInput']
+export type PatrolPoints = Schemas['PointsInput']
+export type PatrolTick = Schemas['TickInput']
 
 export type CaseRow = Schemas['CaseRow']
 export type Done = Schemas['Done']
