@@ -51,9 +51,7 @@ export function waitingActs(items: readonly OutboxItem[], clientId: string): Out
 export function actsAfter(held: Pick<HeldCase, 'detail' | 'then'>, waiting: readonly OutboxItem[]): Act[] {
   const moving = waiting.filter((item) => String(item.body.act) in held.then)
   const last = moving.at(-1)
-  // Two steps ahead are not told: the third waits for a net.
-  if (!last) return held.detail.acts
-  return moving.length === 1 ? (held.then[String(last.body.act)] ?? []) : []
+  return last ? (held.then[String(last.body.act)] ?? []) : held.detail.acts
 }
 
 export async function keepAct(
