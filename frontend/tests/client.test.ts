@@ -74,6 +74,13 @@ describe('an API error', () => {
     expect(toApiError(409, { code: 'stale_version', message: 'm', current_version: 7 }).body.current_version).toBe(7)
   })
 
+  it('is no answer at all if it broke off, or is the page of a net that wants a sign-in of its own', async () => {
+    for (const text of ['{"id": 7, "num', '<title>Wi-Fi</title>', '']) {
+      answers.mockResolvedValue(new Response(text, { status: 200 }))
+      expect(await failure(api.post('cases/'))).toMatchObject({ offline: true, code: 'network' })
+    }
+  })
+
   it('is made of a proxy page too', async () => {
     answers.mockResolvedValue(new Response('<html>Bad gateway</html>', { status: 502 }))
     expect((await failure(api.get('me/'))).code).toBe('http_502')

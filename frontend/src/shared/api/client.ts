@@ -98,6 +98,8 @@ async function parsed(response: Response): Promise<unknown> {
   try {
     return await response.json()
   } catch {
+    // Broken off in the middle, or a page of the hotel's net: nobody knows whether our server took it.
+    if (response.ok) throw new ApiError(0, 'network', '')
     // A proxy's HTML page, for one: the status still tells the caller what happened.
     return null
   }
@@ -113,7 +115,8 @@ export function uploadTelling<Answer>(path: string, form: FormData, told: (part:
     request.onerror = () => reject(new ApiError(0, 'network', ''))
     request.onload = () => {
       const body = jsonOf(request.responseText)
-      if (request.status >= 200 && request.status < 300) return resolve(body as Answer)
+      const taken = request.status >= 200 && request.status < 300
+      if (taken) return body === null ? reject(new ApiError(0, 'network', '')) : resolve(body as Answer)
       if (request.status === 401) onSignedOut()
       reject(toApiError(request.status, body))
     }
