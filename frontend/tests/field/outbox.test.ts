@@ -213,6 +213,18 @@ describe('what the phone holds', () => {
     expect((await database.cases.toArray()).map((one) => one.id)).toEqual([2])
   })
 
+  it('goes as well when what was done on it came too late: that is with the server now', async () => {
+    vi.spyOn(calls, 'syncCases').mockImplementation(async (ids) => ({ results: ids.map((id) => bundle(id, 1)), gone: [] }) as never)
+    vi.spyOn(calls, 'sync').mockResolvedValueOnce(held([[2, 1]])).mockResolvedValue(held([], 'y'))
+    vi.spyOn(calls, 'act').mockResolvedValue({ conflict: { reason_name: '不在查看范围内' } } as never)
+    await download(database, '1', 'zh-hans')
+    await keepAct(database, '1', detail({ id: 2, client_id: 'c2' }), act('feedback'), 'a1', {})
+    await flush(database, '1')
+    await download(database, '1', 'zh-hans')
+    expect(await states()).toEqual([['a1', 'conflict']])
+    expect(await database.cases.count()).toBe(0)
+  })
+
   it('is asked for again from where a kill left it', async () => {
     vi.spyOn(calls, 'sync').mockResolvedValue(held([[1, 1]]))
     const fetched = vi.spyOn(calls, 'syncCases').mockRejectedValueOnce(dropped()).mockImplementation(async (ids) => ({ results: ids.map((id) => bundle(id, 1)), gone: [] }) as never)

@@ -64,9 +64,10 @@ async function fetchCases(database: FieldDatabase, owner: string, language: stri
   await database.cases.bulkDelete(answer.gone.map((id) => [owner, id] as [string, number]))
 }
 
-/** Leaves a case that has something unsent: the words on it would stand alone. */
+/** Leaves a case that has something unsent: the words on it would stand alone. What waits for a decision is sent. */
 async function forget(database: FieldDatabase, owner: string, known: number[], held: Set<number>): Promise<void> {
-  const busy = new Set((await itemsOf(database, owner)).filter((item) => item.state !== 'done').map((item) => item.caseId))
+  const unsent = (await itemsOf(database, owner)).filter((item) => item.state === 'waiting' || item.state === 'refused')
+  const busy = new Set(unsent.map((item) => item.caseId))
   const gone = known.filter((id) => !held.has(id) && !busy.has(id))
   await database.cases.bulkDelete(gone.map((id) => [owner, id] as [string, number]))
 }
