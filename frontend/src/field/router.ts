@@ -20,6 +20,7 @@ export const router = createRouter({
     { path: '/sent/:id', name: 'sent', component: () => import('./pages/SentPage.vue'), props: true },
     { path: '/mine', name: 'mine', component: () => import('./pages/MinePage.vue'), meta: { tabs: true } },
     { path: '/cases/:id', name: 'case', component: () => import('./pages/CasePage.vue'), props: true },
+    { path: '/patrol', name: 'patrol', component: () => import('./pages/PatrolPage.vue') },
     { path: '/outbox', name: 'outbox', component: () => import('./pages/OutboxPage.vue') },
     { path: '/phone', name: 'phone', component: () => import('./pages/PhonePage.vue') },
     { path: '/me', name: 'me', component: () => import('./pages/MePage.vue'), meta: { tabs: true } },

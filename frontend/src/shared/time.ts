@@ -18,6 +18,10 @@ export function shortDateTime(iso: string, language: string): string {
   return format(iso, language, { month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit', hour12: false })
 }
 
+export function timeOnly(iso: string, language: string): string {
+  return format(iso, language, { hour: '2-digit', minute: '2-digit', hour12: false })
+}
+
 export function dateOnly(iso: string, language: string): string {
   return format(iso, language, { year: 'numeric', month: '2-digit', day: '2-digit' })
 }

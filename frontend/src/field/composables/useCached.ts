@@ -60,10 +60,15 @@ export function createCachedList<Row>(name: string, ask: () => Promise<Listing<R
     }
   }
 
+  /** Asks again although what is kept is young: something was done that changes it. */
+  async function renew(): Promise<void> {
+    await fetchRows(whose()).catch(() => undefined)
+  }
+
   function forget(): void {
     loaded = false
     rows.value = []
   }
 
-  return { rows, error, loading, load, forget }
+  return { rows, error, loading, load, renew, forget }
 }

@@ -15,18 +15,22 @@ const cells = createCachedList('cells', () => calls.cells(), asker)
 const water = createCachedList('water', () => calls.water(), asker)
 const organisations = createCachedList('organisations', () => calls.organisations(), asker)
 
+/** Only for those who walk: their first page asks for it. */
+const patrolAreas = createCachedList('patrolAreas', () => calls.patrolAreas(), asker)
+
 export const useCategories = () => categories
 export const useQuestions = () => questions
 export const useCells = () => cells
 export const useWater = () => water
 export const useOrganisations = () => organisations
+export const usePatrolAreas = () => patrolAreas
 
 /** Lists depend on who asks and in which language; another person must not see the last one's. */
 export function forgetListsOnChange(): void {
   const { user, language } = useSession()
   whose = () => (user.value ? { owner: String(user.value.id), language: language.value } : null)
   watch([() => user.value?.id, language], () => {
-    for (const list of [categories, questions, cells, water, organisations]) list.forget()
+    for (const list of [categories, questions, cells, water, organisations, patrolAreas]) list.forget()
   })
 }
 

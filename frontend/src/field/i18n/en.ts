@@ -1,3 +1,4 @@
+import patrol from './patrolEn'
 import phone from './phoneEn'
 import work from './workEn'
 import type { FieldMessages } from './zh'
@@ -6,6 +7,7 @@ const en: FieldMessages = {
   field: {
     ...phone,
     ...work,
+    ...patrol,
     nav: { home: 'Home', mine: 'My cases', me: 'Me', main: 'Main navigation', back: 'Back' },
     common: {
       confirm: 'OK',

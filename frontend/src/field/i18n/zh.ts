@@ -1,3 +1,4 @@
+import patrol from './patrolZh'
 import phone from './phoneZh'
 import work from './workZh'
 
@@ -5,6 +6,7 @@ const zh = {
   field: {
     ...phone,
     ...work,
+    ...patrol,
     nav: { home: '首页', mine: '我的事项', me: '我', main: '主导航', back: '返回' },
     common: {
       confirm: '确定',
