@@ -77,6 +77,7 @@ CALLS: dict[str, tuple[str, Callable[[Random], Call]]] = {
     "case page": ("operator", lambda rng: Call("GET", f"/api/v1/cases/{rng.choice(PAGES)}/")),
     "search, 2 characters": ("operator", lambda rng: Call("GET", "/api/v1/cases/?q=" + rng.choice(QUERIES))),
     "locate": ("worker0", _locate),
+    "what a phone holds": ("worker0", lambda rng: Call("GET", "/api/v1/sync/")),
     "map of a town": ("operator", lambda rng: Call("GET", "/api/v1/cases/counts/?by=cell")),
 }
 QUERIES = ("%E8%B7%AF%E7%81%AF", "%E9%93%9C%E9%93%83", "%E4%BA%95%E7%9B%96")

@@ -149,6 +149,15 @@ class TestLeaving:
         Post.objects.filter(user=worker).update(valid_to=date(2026, 11, 25))
         assert held(worker) == []
 
+    def test_handled_once_and_ended_by_others_out_of_sight(self, stories, held, cast, units):
+        case = stories.case_in("processing")
+        stories.act(case, "assign", by=cast.head, organisation=units.services.pk, text="另派")
+        for act in ("acknowledge", "feedback"):
+            stories.act(case, act, by=cast.other_handler)
+        stories.walk(case, "verify close")
+        assert held(cast.other_handler) == [case.pk]
+        assert held(cast.handler) == []
+
     def test_a_case_out_of_sight_is_gone_whatever_the_phone_asks_for(self, stories, browser, cast, units):
         case = stories.case_in("processing")
         stories.act(case, "assign", by=cast.head, organisation=units.services.pk, text="另派")
