@@ -60,6 +60,14 @@ class ActInputSerializer(ActWordsSerializer):
         required=False, allow_null=True, help_text="as the phone showed it; counts for more than version"
     )
 
+    after = serializers.ListField(
+        child=serializers.UUIDField(),
+        required=False,
+        max_length=50,
+        help_text="client ids of one's own acts on this case that waited on the phone before this one, oldest first:"
+        " with them the server knows what it was built upon",
+    )
+
     def validate_done_at(self, value: datetime | None) -> datetime | None:
         """A year that a clock can show."""
         if value is not None and not 1970 <= value.year <= 2199:

@@ -198,6 +198,7 @@ def _offline(given: dict[str, Any]) -> Offline:
         done_at=given.pop("done_at", None),
         kept=bool(given.pop("kept", False)),
         seen=Standing(seen["state"], seen.get("lead_org"), seen.get("assignee")) if seen else None,
+        after=tuple(given.pop("after", ())),
     )
 
 

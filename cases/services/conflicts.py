@@ -32,6 +32,7 @@ from cases.services.errors import (
 )
 from cases.services.evidence import next_event
 from cases.services.sides import Sides, packed
+from cases.services.upon import built_upon
 from cases.workflow import OPEN, Act, State
 from staff.models import Post, User
 from staff.scope import Scope, scope_of
@@ -72,6 +73,7 @@ def perform_kept(
     if known is not None and (known.case_id, known.act, known.by_id) == (case_id, act, by.pk):
         return known
     check_needs(needs=frozenset.intersection(*(frozenset(m.needs) for m in moves_of(act))), given=given)
+    version, offline = built_upon(case=case, by=by, version=version, offline=offline)
     try:
         return perform_act(
             case_id=case_id, act=act, by=by, given=given, version=version, client_id=client_id, offline=offline

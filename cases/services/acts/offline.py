@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
+from uuid import UUID
 
 from cases.models import Case, CaseEvent
 from cases.selectors.standing import Standing, Version, version_at, versions_of
@@ -22,12 +23,14 @@ class Offline:
     """`done_at` is the device's clock (aware). `kept` says that its author had no signal: it is never thrown away.
 
     `seen` is how the case stood for its author, if the phone knows; it counts for more than the version, which a phone
-    can only guess while several acts wait in it.
+    can only guess while several acts wait in it. `after` are the ids of the acts of the same person that waited there
+    before this one, oldest first.
     """
 
     done_at: datetime | None = None
     kept: bool = False
     seen: Standing | None = None
+    after: tuple[UUID, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

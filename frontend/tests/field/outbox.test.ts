@@ -4,7 +4,7 @@ import Dexie from 'dexie'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 
 import { calls } from '@/field/api'
-import { FieldDatabase } from '@/field/offline/db'
+import { FieldDatabase } from '@/field/offline/database'
 import { actsAfter, keepAct, keepFiles, keepReport, laneOf, waitingActs } from '@/field/offline/doing'
 import { correct, discard, flush, hurry, itemsOf, keep, unsentOf } from '@/field/offline/outbox'
 import { download } from '@/field/offline/sync'
@@ -160,6 +160,33 @@ describe('acts on one case', () => {
     expect(send.mock.calls[0]![2]).toMatchObject({ seen: { state: 'assigned', lead_org: null, assignee: 5 }, passed: true })
     expect(send.mock.calls[0]![2].kept).toBeUndefined()
     expect(send.mock.calls[1]![2]).toMatchObject({ kept: true, client_id: 'a1' })
+  })
+
+  it('done without signal are never thrown away, however soon it came back', async () => {
+    const send = vi.spyOn(calls, 'act').mockResolvedValue(detail())
+    const line = vi.spyOn(navigator, 'onLine', 'get').mockReturnValue(false)
+    await keepAct(database, '1', detail(), act('verify'), 'a1', {})
+    line.mockReturnValue(true)
+    await flush(database, '1')
+    expect(send.mock.calls[0]![2].kept).toBe(true)
+  })
+
+  it('say which others they were built upon: the phone cannot know how those end', async () => {
+    const send = vi.spyOn(calls, 'act').mockResolvedValueOnce({ conflict: { reason_name: '案件已变动' } } as never).mockResolvedValue(detail())
+    for (const [name, id] of [['acknowledge', 'a1'], ['comment', 'a2'], ['feedback', 'a3']] as const) {
+      await keepAct(database, '1', detail(), act(name), id, {})
+    }
+    await flush(database, '1')
+    expect(send.mock.calls.map(([, , body]) => body.after)).toEqual([undefined, ['a1'], ['a1', 'a2']])
+  })
+
+  it('change the case on the phone at once: it is not offered again while the signal is gone', async () => {
+    vi.spyOn(calls, 'act').mockResolvedValue(detail({ version: 4, state: 'processing', acts: [act('feedback')] }))
+    await database.cases.put({ owner: '1', id: 7, count: 3, language: 'zh-hans', heldAt: 0, detail: detail({ acts: [act('acknowledge')] }), events: [], then: {} })
+    await keepAct(database, '1', detail(), act('acknowledge'), 'a1', {})
+    await flush(database, '1')
+    const [held] = await database.cases.toArray()
+    expect([held!.count, held!.detail.version, held!.detail.acts.map((one) => one.act)]).toEqual([3, 4, ['feedback']])
   })
 
   it('that came too late are kept for a decision, and shown as that', async () => {

@@ -11,7 +11,7 @@ import { sendNow } from '../offline/work'
 
 import { putBack, type ActValue } from './useAct'
 
-const META = new Set(['act', 'version', 'done_at', 'seen'])
+const META = new Set(['act', 'version', 'done_at', 'seen', 'after'])
 
 /** What can be done with something the server refused: change it, send it again, or let it go. */
 export function useOutboxActs() {
@@ -78,6 +78,7 @@ async function draftOf(database: FieldDatabase, item: OutboxItem): Promise<Repor
     recordings: local.filter((file) => file.kind === 'audio').map(({ clientId, blob }) => ({ clientId, blob, kind: 'audio', seconds: null })),
     selfHandled: Boolean(said.self_handled),
     answers: said.answers ?? {},
+    parties: said.parties ?? [],
     reportedAt: said.reported_at ?? null,
   }
 }

@@ -1,10 +1,8 @@
-import Dexie, { type Table } from 'dexie'
-
 import type { FieldError } from '@/shared/api/client'
 import type { Act, CaseDetail, CaseEvent } from '@/shared/api/types'
 
-import type { ReportDraft } from '../lib/draft'
-import type { Reading, Round } from '../lib/round'
+import type { FieldDatabase } from './database'
+import type { Reading } from '../lib/round'
 
 export type ItemState = 'waiting' | 'refused' | 'conflict' | 'done'
 
@@ -23,6 +21,8 @@ export interface OutboxItem {
   caseId: number | null
   /** The act before it on this phone whose answer tells the version of the case. */
   after: string | null
+  /** Done without signal, however soon that came back. */
+  away?: boolean
   state: ItemState
   reason: string
   errors: FieldError[]
@@ -76,38 +76,14 @@ export interface RoundPoint extends Reading {
 }
 
 /** A photo of the first edition of this store, before there was an outbox. */
-interface OldPhoto {
+export interface OldPhoto {
   clientId: string
   owner: string
   caseId: string
   blob: Blob
 }
 
-export class FieldDatabase extends Dexie {
-  declare drafts: Table<ReportDraft, string>
-  declare photos: Table<OldPhoto, string>
-  declare outbox: Table<OutboxItem, number>
-  declare blobs: Table<OutboxBlob, string>
-  declare cases: Table<HeldCase, [string, number]>
-  declare lists: Table<HeldList, [string, string]>
-  declare notes: Table<Note, string>
-  declare points: Table<RoundPoint, number>
-  declare rounds: Table<Round, string>
-
-  constructor(name = 'wangge-field') {
-    super(name)
-    // The first edition was version 1 of the browser's own counting; Dexie counts in tens.
-    this.version(1).stores({ drafts: '', photos: 'clientId, owner' })
-    this.version(2).stores({
-      outbox: '++seq, &id, owner, lane',
-      blobs: 'id, owner',
-      cases: '[owner+id], owner',
-      lists: '[owner+name], owner',
-      notes: 'key',
-    })
-    this.version(3).stores({ points: '++id, owner, patrol', rounds: 'id, owner' })
-  }
-}
+export type { FieldDatabase }
 
 let opened: Promise<FieldDatabase | null> | null = null
 
@@ -119,6 +95,8 @@ export function fieldDatabase(): Promise<FieldDatabase | null> {
 
 async function open(): Promise<FieldDatabase | null> {
   if (typeof indexedDB === 'undefined') return null
+  // Not part of what the first page waits for.
+  const { FieldDatabase } = await import('./database')
   const database = new FieldDatabase()
   // A newer edition in another tab wants the store: give it up, and take it up again with the next call.
   database.on('versionchange', () => {

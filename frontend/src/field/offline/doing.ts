@@ -62,11 +62,11 @@ export async function keepAct(
   id: string,
   fields: Record<string, unknown>,
 ): Promise<void> {
-  const before = waitingActs(await itemsOf(database, owner), detail.client_id).at(-1)
+  const before = waitingActs(await itemsOf(database, owner), detail.client_id).map((item) => item.id)
   const seen = { state: detail.state, lead_org: detail.lead_org?.id ?? null, assignee: detail.assignee?.id ?? null }
-  const body = { ...fields, act: act.act, version: detail.version, done_at: new Date().toISOString(), seen }
-  const item = { id, owner, kind: 'act', lane: laneOf(detail.client_id), body, caseId: detail.id, after: before?.id ?? null, title: act.name }
-  await keep(database, [item])
+  const body = { ...fields, act: act.act, version: detail.version, done_at: new Date().toISOString(), seen, ...(before.length ? { after: before } : {}) }
+  const known = { after: before.at(-1) ?? null, away: !navigator.onLine, caseId: detail.id }
+  await keep(database, [{ id, owner, kind: 'act', lane: laneOf(detail.client_id), body, title: act.name, ...known }])
 }
 
 /** Sends what was just kept and waits a moment for the answer; whatever comes of it, nothing is lost. */

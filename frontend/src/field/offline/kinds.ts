@@ -20,6 +20,8 @@ export interface Kind {
   bytes: boolean
   /** Once it has arrived nothing of it stays on the phone, not even in the list of what was sent. */
   fleeting?: boolean
+  /** These parts of what was said do not stay on the phone once it has arrived. */
+  forgets?: string[]
   send: (item: OutboxItem, blob: Blob | null) => Promise<Outcome>
 }
 
@@ -39,12 +41,14 @@ export function kindOf(name: string): Kind {
 registerKind('report', {
   leads: true,
   bytes: false,
+  // Names and numbers of parties are the server's to keep.
+  forgets: ['parties'],
   send: async (item) => ({ detail: await calls.report(item.body as never) }),
 })
 
-/** Done a while ago, or sent before without an answer: by now others may have been there. */
+/** Done without signal or a while ago, or sent before without an answer: by now others may have been there. */
 const WHILE = 30_000
-const wasAway = (item: OutboxItem) => item.tries > 0 || item.after !== null || Date.now() - item.createdAt > WHILE
+const wasAway = (item: OutboxItem) => item.away || item.tries > 0 || item.after !== null || Date.now() - item.createdAt > WHILE
 
 registerKind('act', {
   leads: true,

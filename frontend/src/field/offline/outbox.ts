@@ -5,7 +5,7 @@ import type { FieldDatabase, OutboxItem } from './db'
 import { kindOf, type Outcome } from './kinds'
 
 type New = Pick<OutboxItem, 'id' | 'owner' | 'kind' | 'lane' | 'body' | 'title'> &
-  Partial<Pick<OutboxItem, 'caseId' | 'after'>> & { blob?: Blob }
+  Partial<Pick<OutboxItem, 'caseId' | 'after' | 'away'>> & { blob?: Blob }
 
 const MINUTE = 60_000
 /** Waits between tries that were answered badly; no signal at all is not a try. */
@@ -75,18 +75,28 @@ export const failureOf = (id: string) => failures.get(id) ?? null
 async function arrived(database: FieldDatabase, item: OutboxItem, outcome: Outcome): Promise<void> {
   const { detail } = outcome
   if (detail) answers.set(item.id, detail)
-  if (kindOf(item.kind).fleeting) return database.outbox.delete(item.seq!)
-  await database.transaction('rw', database.outbox, database.blobs, async () => {
+  const { fleeting, forgets = [] } = kindOf(item.kind)
+  if (fleeting) return database.outbox.delete(item.seq!)
+  await database.transaction('rw', database.outbox, database.blobs, database.cases, async () => {
     await database.outbox.update(item.seq!, {
       state: outcome.conflict ? 'conflict' : 'done',
       reason: outcome.reason ?? '',
       errors: [],
       doneAt: Date.now(),
+      body: Object.fromEntries(Object.entries(item.body).filter(([name]) => !forgets.includes(name))),
       caseId: detail?.id ?? item.caseId,
     })
     await database.blobs.delete(item.id)
     if (detail) await tellFollowers(database, item, detail)
+    if (detail) await renewHeld(database, item.owner, detail)
   })
+}
+
+/** The signal may be gone again before the next download: nobody is offered what they just did. */
+async function renewHeld(database: FieldDatabase, owner: string, detail: CaseDetail): Promise<void> {
+  const held = await database.cases.get([owner, detail.id])
+  // Its events are counted as before, so that it is asked for again.
+  if (held) await database.cases.put({ ...held, detail, heldAt: Date.now() })
 }
 
 /** What was built upon it learns the case's number and its version. */

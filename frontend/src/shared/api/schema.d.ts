@@ -1705,6 +1705,8 @@ export interface components {
             kept: boolean;
             /** @description as the phone showed it; counts for more than version */
             seen?: components["schemas"]["Seen"] | null;
+            /** @description client ids of one's own acts on this case that waited on the phone before this one, oldest first: with them the server knows what it was built upon */
+            after?: string[];
         };
         Answer: {
             key: string;
