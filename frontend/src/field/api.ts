@@ -14,6 +14,7 @@ import type {
   Located,
   Organisation,
   Page,
+  Parties,
   PatrolArea,
   PatrolInput,
   PatrolPoints,
@@ -54,6 +55,7 @@ export const calls = {
   cases: (query: CaseQuery, cursor: string | null) => soon(api.get<Page<CaseRow>>('cases/', { ...query, cursor })),
   caseDetail: (id: string) => soon(api.get<CaseDetail>(`cases/${id}/`)),
   caseEvents: (id: string) => soon(api.get<Listing<CaseEvent>>(`cases/${id}/events/`)),
+  caseParties: (id: number) => soon(api.get<Parties>(`cases/${id}/parties/`)),
   report: (payload: ReportPayload) => soon(api.post<CaseDetail>('cases/', payload)),
   act: (id: string, act: string, body: ActBody) => soon(api.post<CaseDetail | KeptAct>(`cases/${id}/acts/${act}/`, body)),
   upload: (caseId: string, clientId: string, blob: Blob, fields: Record<string, string> = {}) =>

@@ -5,12 +5,13 @@ import type { Question } from '@/shared/api/types'
 
 import { filesOf, type ReportDraft } from '../lib/draft'
 import { sentenceFor } from '../lib/errors'
+import { isDispute, nameless } from '../lib/parties'
 import { unanswered } from '../lib/questions'
 
 import type { SubmitState } from './useSubmitReport'
 
 type Translate = (key: string, values?: Record<string, unknown>) => string
-type Section = 'words' | 'place' | 'category' | 'solved' | 'answers'
+type Section = 'words' | 'place' | 'category' | 'solved' | 'answers' | 'parties'
 
 /** Which of the server's fields are shown in which part of the page. */
 const SECTIONS: Record<Section, string[]> = {
@@ -19,6 +20,7 @@ const SECTIONS: Record<Section, string[]> = {
   category: ['category'],
   solved: ['self_handled'],
   answers: ['answers'],
+  parties: ['parties'],
 }
 const FIELDS = Object.values(SECTIONS).flat()
 
@@ -39,6 +41,7 @@ export function useReportProblems(
     category: draft.value.category ? null : t('field.report.needCategory'),
     solved: null,
     answers: unanswered(asked.value, draft.value.answers).length ? t('field.report.needAnswers') : null,
+    parties: isDispute(draft.value.category) && nameless(draft.value.parties) ? t('field.parties.needName') : null,
   }))
 
   function problem(section: Section): string | null {
@@ -46,7 +49,7 @@ export function useReportProblems(
     const names = failure instanceof ApiError ? SECTIONS[section].map((name) => failure.forField(name)) : []
     return names.find(Boolean) ?? (tried.value ? missing.value[section] : null)
   }
-  const problems = computed(() => ({ words: problem('words'), place: problem('place'), category: problem('category'), solved: problem('solved'), answers: problem('answers') }))
+  const problems = computed(() => ({ words: problem('words'), place: problem('place'), category: problem('category'), solved: problem('solved'), answers: problem('answers'), parties: problem('parties') }))
 
   /** What stands beside the button: everything that no part above already says. */
   const outcome = computed(() => {

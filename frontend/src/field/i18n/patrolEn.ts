@@ -53,6 +53,7 @@ const patrolEn: PatrolMessages = {
     fill: 'Add parties (optional)',
     filled: 'Parties: {n}',
     hint: 'Only the names and numbers needed; kept sealed.',
+    needName: 'Enter the name of the party, or remove it.',
     add: 'Add another',
     remove: 'Remove party {n}',
     one: 'Party {n}',

@@ -1,5 +1,6 @@
 import { newId } from '@/shared/newId'
 
+import { anySaid, partyFields, type ReportedParty } from './parties'
 import type { LocalFile, LocalPhoto } from './photo'
 import type { Recording } from './recording'
 
@@ -20,6 +21,7 @@ export interface ReportPayload {
   area?: string
   self_handled?: true
   answers?: Record<string, string>
+  parties?: ReportedParty[]
 }
 
 export interface ReportDraft {
@@ -33,6 +35,8 @@ export interface ReportDraft {
   selfHandled: boolean
   /** To the questions of the category, by their keys. */
   answers: Record<string, string>
+  /** Between whom the matter is, where it is a dispute. */
+  parties: ReportedParty[]
   reportedAt: string | null
   /** Payloads that were sent and whose answer never came; the server may hold any one of them. */
   unanswered: ReportPayload[]
@@ -48,13 +52,14 @@ export function emptyDraft(): ReportDraft {
     recordings: [],
     selfHandled: false,
     answers: {},
+    parties: [],
     reportedAt: null,
     unanswered: [],
   }
 }
 
 export function isWorthKeeping(draft: ReportDraft): boolean {
-  return draft.description.trim() !== '' || draft.photos.length > 0 || draft.recordings?.length > 0 || draft.category !== null || draft.selfHandled || draft.unanswered.length > 0
+  return draft.description.trim() !== '' || draft.photos.length > 0 || draft.recordings?.length > 0 || draft.category !== null || draft.selfHandled || anySaid(draft.parties) || draft.unanswered.length > 0
 }
 
 /** A copy without Vue proxies, which IndexedDB cannot clone. */
@@ -65,7 +70,8 @@ export function plainDraft(draft: ReportDraft): ReportDraft {
     answers: { ...draft.answers },
     photos: draft.photos.map(({ clientId, blob, moment, taken }) => ({ clientId, blob, ...(moment ? { moment } : {}), ...(taken ? { taken: { ...taken } } : {}) })),
     recordings: (draft.recordings ?? []).map((recording) => ({ ...recording })),
-    unanswered: draft.unanswered.map((payload) => ({ ...payload, ...(payload.answers ? { answers: { ...payload.answers } } : {}) })),
+    parties: (draft.parties ?? []).map((party) => ({ ...party })),
+    unanswered: draft.unanswered.map((payload) => ({ ...payload, ...(payload.answers ? { answers: { ...payload.answers } } : {}), ...(payload.parties ? { parties: payload.parties.map((party) => ({ ...party })) } : {}) })),
   }
 }
 
@@ -87,6 +93,7 @@ export function toPayload(draft: ReportDraft, wordless = ''): ReportPayload {
     ...placeFields(draft.place),
     ...(draft.selfHandled ? { self_handled: true as const } : {}),
     ...answerFields(draft.answers),
+    ...partyFields(draft.category, draft.parties),
   }
 }
 
