@@ -18,6 +18,8 @@ const forwarded = ['/api', '/admin', '/sse', '/static/admin', '/healthz', '/read
 
 export default defineConfig({
   base: '/static/app/',
+  // Parts of vue-i18n that nobody here uses stay out of the first load.
+  define: { __VUE_I18N_LEGACY_API__: false, __VUE_I18N_FULL_INSTALL__: false, __INTLIFY_PROD_DEVTOOLS__: false },
   resolve: { alias: { '@': here('./src') } },
   plugins: [
     vue(),

@@ -1,4 +1,3 @@
-import { liveQuery } from 'dexie'
 import { onScopeDispose, shallowRef, watch, type ShallowRef } from 'vue'
 
 import { fieldDatabase, type FieldDatabase } from './db'
@@ -11,6 +10,7 @@ export function useLive<Value>(key: () => unknown, query: (database: FieldDataba
     stop()
     const database = await fieldDatabase()
     if (!database) return
+    const { liveQuery } = await import('./database')
     const subscription = liveQuery(() => query(database)).subscribe({ next: (found) => (value.value = found), error: () => undefined })
     stop = () => subscription.unsubscribe()
   }
