@@ -50,11 +50,16 @@ async function takenOf(file: Blob): Promise<Taken> {
   }
 }
 
-export function takenFrom({ gps, exif }: Pick<ExpandedTags, 'gps' | 'exif'>): Taken {
+type Tags = Pick<ExpandedTags, 'gps' | 'exif'>
+
+export function takenFrom({ gps, exif }: Tags): Taken {
   const at = momentOf(exif?.DateTimeOriginal?.description, exif?.OffsetTimeOriginal?.description)
-  const [lon, lat] = [gps?.Longitude, gps?.Latitude]
-  const place = Number.isFinite(lon) && Number.isFinite(lat) ? { lon, lat } : {}
-  return { ...(at ? { at } : {}), ...place }
+  return { ...(at ? { at } : {}), ...placeIn(gps) }
+}
+
+function placeIn(gps: Tags['gps']): Pick<Taken, 'lon' | 'lat'> {
+  const { Longitude: lon, Latitude: lat } = gps ?? {}
+  return Number.isFinite(lon) && Number.isFinite(lat) ? { lon, lat } : {}
 }
 
 /** EXIF's own way of writing a moment; without a zone it is that of the people here. */
