@@ -37,11 +37,19 @@ export function useOutboxActs() {
     await router.push({ name: 'case', params: { id: String(item.caseId) }, query: { act: String(item.body.act) } })
   }
 
+  /** The area it was for is gone meanwhile: the round counts all the same. */
+  async function roundBack(item: OutboxItem): Promise<void> {
+    const noArea = item.errors.some((error) => error.field === 'patrol_area')
+    if (noArea && !window.confirm(t('field.patrol.withoutArea'))) return
+    await again(noArea ? { ...item, body: { ...item.body, patrol_area: null } } : item)
+  }
+
   async function change(item: OutboxItem): Promise<void> {
     const database = await fieldDatabase()
     if (!database) return
     if (item.kind === 'report') await reportBack(database, item)
     else if (item.kind === 'act') await actBack(database, item)
+    else if (item.kind === 'patrol') await roundBack(item)
     else await again(item)
   }
 

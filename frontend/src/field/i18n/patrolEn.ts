@@ -42,6 +42,7 @@ const patrolEn: PatrolMessages = {
     awake: 'Keep the screen on during a patrol',
     awakeHint: 'Takes some battery; the position is not interrupted.',
     noAwake: 'This browser cannot keep the screen on; set a longer time before the phone locks.',
+    withoutArea: 'This patrol area is no longer in use. Upload the patrol without one?',
     unkept: 'This browser keeps nothing on the phone, so a patrol would be lost. Open the app in the phone’s browser or Chrome (not in private mode).',
     notYours: 'Your post has no patrols.',
   },
