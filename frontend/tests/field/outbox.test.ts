@@ -240,6 +240,19 @@ describe('what the phone holds', () => {
     expect((await database.cases.toArray()).map((one) => one.id)).toEqual([2])
   })
 
+  it('goes once that is sent, although nothing has changed on the server since', async () => {
+    vi.spyOn(calls, 'syncCases').mockImplementation(async (ids) => ({ results: ids.map((id) => bundle(id, 1)), gone: [] }) as never)
+    vi.spyOn(calls, 'sync').mockImplementation(async (cursor) => (cursor === 'y' ? { ...held([], 'y'), unchanged: true } : held([], 'y')))
+    vi.spyOn(calls, 'sync').mockResolvedValueOnce(held([[2, 1]]))
+    vi.spyOn(calls, 'act').mockResolvedValue({ conflict: null } as never)
+    await download(database, '1', 'zh-hans')
+    await keepAct(database, '1', detail({ id: 2, client_id: 'c2' }), act('comment'), 'a1', {})
+    await download(database, '1', 'zh-hans')
+    await flush(database, '1')
+    await download(database, '1', 'zh-hans')
+    expect(await database.cases.count()).toBe(0)
+  })
+
   it('goes as well when what was done on it came too late: that is with the server now', async () => {
     vi.spyOn(calls, 'syncCases').mockImplementation(async (ids) => ({ results: ids.map((id) => bundle(id, 1)), gone: [] }) as never)
     vi.spyOn(calls, 'sync').mockResolvedValueOnce(held([[2, 1]])).mockResolvedValue(held([], 'y'))

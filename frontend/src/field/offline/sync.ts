@@ -19,15 +19,16 @@ export async function download(database: FieldDatabase, owner: string, language:
   const cursor = await note<string>(database, key)
   const answer = await calls.sync(cursor)
   if (!answer.unchanged) {
-    await take(database, owner, language, answer.held ?? [])
-    // Only now: a kill in between asks for the rest once more.
-    await keepNote(database, key, answer.cursor)
+    const whole = await take(database, owner, language, answer.held ?? [])
+    // Only now: a kill in between asks for the rest once more. What had to stay for a while is let go of later.
+    await keepNote(database, key, whole ? answer.cursor : null)
   }
   const at = Date.now()
   await keepNote(database, `synced:${owner}`, { at, clockOff: Date.parse(answer.server_time) - at } satisfies Synced)
 }
 
-async function take(database: FieldDatabase, owner: string, language: string, held: number[][]): Promise<void> {
+/** Whether the phone then holds what it should and nothing else. */
+async function take(database: FieldDatabase, owner: string, language: string, held: number[][]): Promise<boolean> {
   const known = new Map((await casesOf(database, owner)).map((one) => [one.id, one]))
   const wanted = held.filter(([id, count]) => {
     const mine = known.get(id!)
@@ -37,7 +38,7 @@ async function take(database: FieldDatabase, owner: string, language: string, he
     const chunk = wanted.slice(start, start + AT_ONCE)
     await fetchCases(database, owner, language, new Map(chunk as [number, number][]))
   }
-  await forget(database, owner, [...known.keys()], new Set(held.map(([id]) => id!)))
+  return forget(database, owner, [...known.keys()], new Set(held.map(([id]) => id!)))
 }
 
 /** Everything, for a browser that keeps nothing. */
@@ -65,11 +66,13 @@ async function fetchCases(database: FieldDatabase, owner: string, language: stri
 }
 
 /** Leaves a case that has something unsent: the words on it would stand alone. What waits for a decision is sent. */
-async function forget(database: FieldDatabase, owner: string, known: number[], held: Set<number>): Promise<void> {
+async function forget(database: FieldDatabase, owner: string, known: number[], held: Set<number>): Promise<boolean> {
   const unsent = (await itemsOf(database, owner)).filter((item) => item.state === 'waiting' || item.state === 'refused')
   const busy = new Set(unsent.map((item) => item.caseId))
-  const gone = known.filter((id) => !held.has(id) && !busy.has(id))
+  const over = known.filter((id) => !held.has(id))
+  const gone = over.filter((id) => !busy.has(id))
   await database.cases.bulkDelete(gone.map((id) => [owner, id] as [string, number]))
+  return gone.length === over.length
 }
 
 export function casesOf(database: FieldDatabase, owner: string): Promise<HeldCase[]> {
