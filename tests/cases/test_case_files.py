@@ -172,10 +172,25 @@ class TestRefusing:
     def test_an_empty_file_is_refused(self, upload):
         assert upload(b"").json()["field"] == "file"
 
-    def test_a_case_that_has_ended_takes_no_photo(self, upload, stories, case):
+    def test_a_case_that_has_ended_takes_no_photo_of_somebody_who_did_nothing_on_it(self, upload, stories, cast, case):
         stories.act(case, "reject")
-        answer = upload(picture())
+        answer = upload(picture(), by=cast.officer)
         assert (answer.status_code, answer.json()["code"]) == (409, "not_allowed_now")
+
+    def test_the_photos_of_a_report_may_arrive_after_its_end(self, upload, stories, case):
+        """Words go first over a weak net; the center may have refused it before the photo is through."""
+        stories.act(case, "reject")
+        assert upload(picture()).status_code == 201
+
+    def test_what_was_solved_on_the_spot_is_shown_before_and_after(self, browser, worker, stories):
+        case = stories.report(self_handled=True)
+        assert case.state == "closed"
+        body = {"file": SimpleUploadedFile("x.jpg", picture()), "client_id": ID, "moment": "after"}
+        assert browser(worker).client.post(f"/api/v1/cases/{case.pk}/files/", body).status_code == 201
+
+    def test_the_photo_of_a_feedback_may_arrive_after_the_case_was_closed(self, upload, stories, cast, case):
+        stories.walk(case, "accept assign acknowledge feedback verify close")
+        assert upload(picture(), by=cast.handler).status_code == 201
 
     @pytest.mark.parametrize("name", ["leader", "auditor"])
     def test_who_only_reads_adds_none(self, upload, cast, name):

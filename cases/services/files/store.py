@@ -15,7 +15,7 @@ from django.core.files.base import ContentFile
 from django.db import transaction
 from django.utils import timezone
 
-from cases.models import Case, CaseFile
+from cases.models import Case, CaseEvent, CaseFile
 from cases.policy import open_moves
 from cases.selectors.conflicts import has_open_conflict
 from cases.services.errors import CaseNotFoundError, ClientIdConflictError, NotAllowedNowError, NotYoursError
@@ -128,9 +128,17 @@ def _store(row: CaseFile, kept: Kept, sent_sha256: str) -> tuple[CaseFile, bool]
 
 
 def _check_may_attach(*, case: Case, by: User) -> None:
-    """Out of sight or ended meanwhile: the photo of what was done without signal is no less kept than its words."""
+    """Out of sight or ended meanwhile: the photo of what was done without signal is no less kept than its words.
+
+    A report that was solved on the spot ends the case before its photos can arrive, and a feedback may be verified and
+    the case closed before: whoever did something on it may still send the photo of it.
+    """
     belongs_here = moves(state=State(case.state), act=Act.ATTACH)
     if belongs_here and open_moves(case=case, scope=scope_of(by), act=Act.ATTACH):
         return
-    if not has_open_conflict(case_id=case.pk, by=by):
-        raise NotYoursError(act=Act.ATTACH) if belongs_here else NotAllowedNowError(act=Act.ATTACH, state=case.state)
+    if has_open_conflict(case_id=case.pk, by=by):
+        return
+    if belongs_here:
+        raise NotYoursError(act=Act.ATTACH)
+    if not CaseEvent.objects.filter(case=case, actor=by).exists():
+        raise NotAllowedNowError(act=Act.ATTACH, state=case.state)
