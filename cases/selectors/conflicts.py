@@ -62,7 +62,8 @@ def _row(conflict: CaseConflict, names: StaffNames, *, in_sight: bool) -> dict[s
 
 def _fields(conflict: CaseConflict, names: StaffNames, *, in_sight: bool) -> Iterable[dict[str, Any]]:
     labels = {"state": _("State"), "lead_org": _("Lead unit"), "assignee": _("Person")}
-    labels.update(field_labels(Act(conflict.act)))
+    # The form's own words for the text say when it is needed: of no use here.
+    labels.update({**field_labels(Act(conflict.act)), "text": _("What was written")})
     for row in conflict.fields:
         name, theirs = row["name"], row["theirs"]
         yield {
