@@ -7,6 +7,7 @@ import { calls } from '@/field/api'
 import { FieldDatabase } from '@/field/offline/database'
 import { actsAfter, keepAct, keepFiles, keepReport, laneOf, waitingActs } from '@/field/offline/doing'
 import { correct, discard, flush, hurry, itemsOf, keep, unsentOf } from '@/field/offline/outbox'
+import { watching } from '@/field/offline/kinds'
 import { download } from '@/field/offline/sync'
 import { ApiError } from '@/shared/api/client'
 import type { Act, CaseDetail } from '@/shared/api/types'
@@ -101,6 +102,14 @@ describe('sending', () => {
     expect(await flush(database, '1')).toBe('empty')
   })
 
+  it('takes no no from strangers: a net in between, or an answer that broke off', async () => {
+    vi.spyOn(calls, 'report').mockRejectedValueOnce(new ApiError(403, 'http_403', '')).mockResolvedValue(detail())
+    await keepReport(database, '1', REPORT, [])
+    expect(await flush(database, '1')).toBe('later')
+    await hurry(database, '1')
+    expect(await flush(database, '1')).toBe('empty')
+  })
+
   it('keeps a refused one with the reason, holds back what was built on it, and sends the rest', async () => {
     vi.spyOn(calls, 'report').mockImplementation(async (body) => {
       if (body.client_id === 'r1') throw refused()
@@ -155,20 +164,20 @@ describe('acts on one case', () => {
   it('say what was seen and when it was done, and that they are not to be thrown away once they had to wait', async () => {
     const send = vi.spyOn(calls, 'act').mockRejectedValueOnce(dropped()).mockResolvedValue(detail())
     await keepAct(database, '1', detail({ assignee: { id: 5, name: '' } }), act('verify'), 'a1', { passed: true })
-    await flush(database, '1')
-    await flush(database, '1')
+    await watching('a1', () => flush(database, '1'))
+    await watching('a1', () => flush(database, '1'))
     expect(send.mock.calls[0]![2]).toMatchObject({ seen: { state: 'assigned', lead_org: null, assignee: 5 }, passed: true })
     expect(send.mock.calls[0]![2].kept).toBeUndefined()
     expect(send.mock.calls[1]![2]).toMatchObject({ kept: true, client_id: 'a1' })
   })
 
-  it('done without signal are never thrown away, however soon it came back', async () => {
+  it('are thrown away only before the eyes of whoever waits for the answer', async () => {
     const send = vi.spyOn(calls, 'act').mockResolvedValue(detail())
-    const line = vi.spyOn(navigator, 'onLine', 'get').mockReturnValue(false)
-    await keepAct(database, '1', detail(), act('verify'), 'a1', {})
-    line.mockReturnValue(true)
+    await keepAct(database, '1', detail(), act('comment'), 'a1', {})
+    await watching('a1', () => flush(database, '1'))
+    await keepAct(database, '1', detail(), act('comment'), 'a2', {})
     await flush(database, '1')
-    expect(send.mock.calls[0]![2].kept).toBe(true)
+    expect(send.mock.calls.map(([, , body]) => body.kept)).toEqual([undefined, true])
   })
 
   it('say which others they were built upon: the phone cannot know how those end', async () => {

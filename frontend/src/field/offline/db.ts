@@ -21,8 +21,6 @@ export interface OutboxItem {
   caseId: number | null
   /** The act before it on this phone whose answer tells the version of the case. */
   after: string | null
-  /** Done without signal, however soon that came back. */
-  away?: boolean
   state: ItemState
   reason: string
   errors: FieldError[]

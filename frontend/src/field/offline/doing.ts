@@ -5,6 +5,7 @@ import type { ReportPayload } from '../lib/draft'
 import type { LocalFile, Taken } from '../lib/photo'
 
 import type { FieldDatabase, HeldCase, OutboxItem } from './db'
+import { watching } from './kinds'
 import { answerTo, discard, failureOf, itemsOf, keep } from './outbox'
 import { exchangeNow } from './work'
 
@@ -65,13 +66,13 @@ export async function keepAct(
   const before = waitingActs(await itemsOf(database, owner), detail.client_id).map((item) => item.id)
   const seen = { state: detail.state, lead_org: detail.lead_org?.id ?? null, assignee: detail.assignee?.id ?? null }
   const body = { ...fields, act: act.act, version: detail.version, done_at: new Date().toISOString(), seen, ...(before.length ? { after: before } : {}) }
-  const known = { after: before.at(-1) ?? null, away: !navigator.onLine, caseId: detail.id }
+  const known = { after: before.at(-1) ?? null, caseId: detail.id }
   await keep(database, [{ id, owner, kind: 'act', lane: laneOf(detail.client_id), body, title: act.name, ...known }])
 }
 
 /** Sends what was just kept and waits a moment for the answer; whatever comes of it, nothing is lost. */
 export async function settle(database: FieldDatabase, id: string): Promise<Settled> {
-  if (navigator.onLine) await Promise.race([exchangeUntil(database, id), wait(PATIENCE)])
+  if (navigator.onLine) await watching(id, () => Promise.race([exchangeUntil(database, id), wait(PATIENCE)]))
   const item = await database.outbox.where('id').equals(id).first()
   if (!item || item.state === 'done') return { state: 'done', detail: answerTo(id) }
   if (item.state === 'conflict') return { state: 'conflict', reason: item.reason }

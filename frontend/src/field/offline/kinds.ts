@@ -46,17 +46,28 @@ registerKind('report', {
   send: async (item) => ({ detail: await calls.report(item.body as never) }),
 })
 
-/** Done without signal or a while ago, or sent before without an answer: by now others may have been there. */
-const WHILE = 30_000
-const wasAway = (item: OutboxItem) => item.away || item.tries > 0 || item.after !== null || Date.now() - item.createdAt > WHILE
+const watched = new Set<string>()
+
+/** While `work` goes on, somebody waits before the screen for what becomes of it. */
+export async function watching(id: string, work: () => Promise<unknown>): Promise<void> {
+  watched.add(id)
+  try {
+    await work()
+  } finally {
+    watched.delete(id)
+  }
+}
+
+/** Nobody stands before the form any more, or it was sent before without an answer. */
+const wasLeft = (item: OutboxItem) => !watched.has(item.id) || item.tries > 0 || item.after !== null
 
 registerKind('act', {
   leads: true,
   bytes: false,
   send: async (item) => {
     const { act, ...body } = item.body
-    // What was done without signal is never thrown away; with signal the person is told at once and decides.
-    const kept = wasAway(item) ? { kept: true } : {}
+    // What was left to the phone is never thrown away; whoever waits for the answer is told at once and decides.
+    const kept = wasLeft(item) ? { kept: true } : {}
     const answer = await calls.act(String(item.caseId), String(act), { ...body, ...kept, client_id: item.id } as never)
     if (!('conflict' in answer)) return { detail: answer }
     return answer.conflict ? { conflict: true, reason: answer.conflict.reason_name } : {}

@@ -5,7 +5,7 @@ import type { FieldDatabase, OutboxItem } from './db'
 import { kindOf, type Outcome } from './kinds'
 
 type New = Pick<OutboxItem, 'id' | 'owner' | 'kind' | 'lane' | 'body' | 'title'> &
-  Partial<Pick<OutboxItem, 'caseId' | 'after' | 'away'>> & { blob?: Blob }
+  Partial<Pick<OutboxItem, 'caseId' | 'after'>> & { blob?: Blob }
 
 const MINUTE = 60_000
 /** Waits between tries that were answered badly; no signal at all is not a try. */
@@ -111,11 +111,14 @@ async function tellFollowers(database: FieldDatabase, item: OutboxItem, detail: 
 
 type Failure = 'offline' | 'signed-out' | 'rest' | 'refused'
 
+/** A no without a reason of ours: it broke off, or something in between said it. Only what is too large stays so. */
+const isOfStrangers = ({ status, code }: ApiError) => code === `http_${status}` && status !== 413
+
 function kindOfFailure(failure: unknown): Failure {
   if (!(failure instanceof ApiError)) return 'rest'
   if (failure.offline) return 'offline'
   if (failure.status === 401) return 'signed-out'
-  return failure.status >= 500 || failure.status === 429 ? 'rest' : 'refused'
+  return failure.status >= 500 || failure.status === 429 || isOfStrangers(failure) ? 'rest' : 'refused'
 }
 
 async function failed(database: FieldDatabase, item: OutboxItem, failure: unknown): Promise<Run | null> {
