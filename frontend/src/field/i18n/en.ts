@@ -46,6 +46,7 @@ const en: FieldMessages = {
     similar: { title: 'This may be reported already', hint: 'The same matter need not be reported again; open it and add what you know. What you wrote is kept.', metres: 'about {n} m away' },
     due: { at: 'by {when}' },
     report: {
+      tight: 'This phone is nearly full: photos may not fit. Upload over a network first, or delete something you do not need.',
       full: 'There is no room left on this phone, and nothing was kept. Free some space and try again; what you wrote is still here.',
       wordless: 'See the photo or voice note.',
       before: 'Photos before',
