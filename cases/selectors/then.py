@@ -37,13 +37,16 @@ def acts_then(*, case: Case, scope: Scope) -> dict[str, Offered]:
 
 
 def _ends(case: Case, offered: Mapping[str, object], scope: Scope) -> dict[str, list[Case]]:
-    """The case as each act that moves it may leave it."""
+    """The case as each act that may move it may leave it."""
     ends: dict[str, list[Case]] = {}
     # Somebody may be two parties at once, and then has the same way twice.
-    for move in {(move.act, move.to): move for move in open_moves(case=case, scope=scope)}.values():
-        known = move.to is not None and move.act in offered and move.act not in _UNKNOWN
-        if known and (move.when is None or _HOLDS.get(move.when, _perhaps)(case)):
-            ends.setdefault(move.act.value, []).append(_after(case, move, scope))
+    ways = {(move.act, move.to): move for move in open_moves(case=case, scope=scope)}.values()
+    possible = [move for move in ways if move.when is None or _HOLDS.get(move.when, _perhaps)(case)]
+    moving = {move.act for move in possible if move.to is not None and move.act in offered} - _UNKNOWN
+    for move in (move for move in possible if move.act in moving):
+        # Of the same act: asked after the end, "satisfied" leaves the case where it is.
+        end = case if move.to is None else _after(case, move, scope)
+        ends.setdefault(move.act.value, []).append(end)
     return ends
 
 

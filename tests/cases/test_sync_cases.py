@@ -117,6 +117,15 @@ class TestThen:
         assert told
         assert all(one in after for one in told)
 
+    @pytest.mark.parametrize("said", ["satisfied", "not_solved"])
+    def test_after_a_follow_up_what_holds_either_way(self, stories, browser, worker, said):
+        """Only "not solved" moves the case."""
+        case = stories.case_in("closed")
+        told = bundle(browser(worker), case)["then"]["follow_up"]
+        case = stories.act(case, "follow_up", by=worker, satisfaction=said, text="回访过了")
+        after = acts_for(case=case, scope=scope_of(User.objects.get(pk=worker.pk)))
+        assert all(one in after for one in told)
+
     @pytest.mark.parametrize("state", ROADS)
     def test_nothing_is_told_of_acts_nobody_would_come_to(self, stories, browser, cast, state):
         case = stories.case_in(state)
