@@ -198,6 +198,17 @@ describe('acts on one case', () => {
     expect([held!.count, held!.detail.version, held!.detail.acts.map((one) => one.act)]).toEqual([3, 4, ['feedback']])
   })
 
+  it('are not offered once more when nobody has told what comes after them', async () => {
+    vi.spyOn(calls, 'act').mockResolvedValue(detail({ version: 4, acts: [act('verify'), act('comment')] }))
+    await database.cases.put({ owner: '1', id: 7, count: 3, language: 'zh-hans', heldAt: 0, detail: detail(), events: [], then: {} })
+    await keepAct(database, '1', detail(), act('comment'), 'a1', {})
+    await flush(database, '1')
+    const [held] = await database.cases.toArray()
+    expect(actsAfter(held!, []).map((one) => one.act)).toEqual(['verify', 'comment'])
+    await keepAct(database, '1', held!.detail, act('verify'), 'a2', {})
+    expect(actsAfter(held!, waitingActs(await itemsOf(database, '1'), 'r1'))).toEqual([])
+  })
+
   it('that came too late are kept for a decision, and shown as that', async () => {
     vi.spyOn(calls, 'act').mockResolvedValue({ conflict: { reason_name: '案件已变动' } } as never)
     await keepAct(database, '1', detail(), act('verify'), 'a1', {})

@@ -8,6 +8,7 @@ import { calls } from '../api'
 import { fieldDatabase, type HeldCase } from '../offline/db'
 import { actsAfter, waitingActs } from '../offline/doing'
 import { useLive } from '../offline/live'
+import { thenOf } from '../offline/outbox'
 
 import { useOutbox } from './useOutbox'
 
@@ -36,7 +37,7 @@ export function useCase(id: () => string) {
   const waiting = computed(() => (detail.value ? waitingActs(items.value, detail.value.client_id) : []))
   const acts = computed(() => {
     if (!detail.value) return []
-    return waiting.value.length ? actsAfter({ detail: detail.value, then: held.value?.then ?? {} }, waiting.value) : detail.value.acts
+    return actsAfter({ detail: detail.value, then: thenOf(held.value, detail.value) }, waiting.value)
   })
   /** Since when the phone has what it shows; null when it is from now. */
   const heldAt = computed(() => (mine.value && !fresh.value ? mine.value.heldAt : null))
@@ -54,7 +55,8 @@ export function useCase(id: () => string) {
     const database = await fieldDatabase()
     const known = fresh.value && (await database?.cases.get([owner, fresh.value.id]))
     if (!database || !known || eventsError.value || freshEvents.value.length < known.count) return
-    await database.cases.put({ ...known, detail: fresh.value!, events: freshEvents.value, heldAt: Date.now() })
+    const then = thenOf(known, fresh.value!)
+    await database.cases.put({ ...known, detail: fresh.value!, then, events: freshEvents.value, heldAt: Date.now() })
   }
 
   async function load(): Promise<void> {

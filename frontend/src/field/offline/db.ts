@@ -49,7 +49,8 @@ export interface HeldCase {
   heldAt: number
   detail: CaseDetail
   events: CaseEvent[]
-  then: Record<string, Act[]>
+  /** What may be done after each act; null while `detail` is newer than what was told of that. */
+  then: Record<string, Act[]> | null
 }
 
 export interface HeldList {

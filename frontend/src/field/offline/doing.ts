@@ -49,10 +49,12 @@ export function waitingActs(items: readonly OutboxItem[], clientId: string): Out
 }
 
 /** What may be done next on a case, what waits to be sent included. */
-export function actsAfter(held: Pick<HeldCase, 'detail' | 'then'>, waiting: readonly OutboxItem[]): Act[] {
-  const moving = waiting.filter((item) => String(item.body.act) in held.then)
-  const last = moving.at(-1)
-  return last ? (held.then[String(last.body.act)] ?? []) : held.detail.acts
+export function actsAfter({ detail, then }: Pick<HeldCase, 'detail' | 'then'>, waiting: readonly OutboxItem[]): Act[] {
+  if (!waiting.length) return detail.acts
+  // Nobody has told what comes after: better nothing than the same once more.
+  if (!then) return []
+  const last = waiting.filter((item) => String(item.body.act) in then).at(-1)
+  return last ? (then[String(last.body.act)] ?? []) : detail.acts
 }
 
 export async function keepAct(

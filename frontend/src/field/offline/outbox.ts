@@ -1,7 +1,7 @@
 import { ApiError } from '@/shared/api/client'
 import type { CaseDetail } from '@/shared/api/types'
 
-import type { FieldDatabase, OutboxItem } from './db'
+import type { FieldDatabase, HeldCase, OutboxItem } from './db'
 import { kindOf, type Outcome } from './kinds'
 
 type New = Pick<OutboxItem, 'id' | 'owner' | 'kind' | 'lane' | 'body' | 'title'> &
@@ -92,11 +92,16 @@ async function arrived(database: FieldDatabase, item: OutboxItem, outcome: Outco
   })
 }
 
+/** What was told of the next steps, if it was told of the case as it is in `detail`. */
+export function thenOf(held: HeldCase | undefined, detail: CaseDetail): HeldCase['then'] {
+  return held?.detail.version === detail.version ? held.then : null
+}
+
 /** The signal may be gone again before the next download: nobody is offered what they just did. */
 async function renewHeld(database: FieldDatabase, owner: string, detail: CaseDetail): Promise<void> {
   const held = await database.cases.get([owner, detail.id])
   // Its events are counted as before, so that it is asked for again.
-  if (held) await database.cases.put({ ...held, detail, heldAt: Date.now() })
+  if (held) await database.cases.put({ ...held, detail, then: thenOf(held, detail), heldAt: Date.now() })
 }
 
 /** What was built upon it learns the case's number and its version. */
