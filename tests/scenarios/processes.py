@@ -129,8 +129,11 @@ def _admin_connection() -> psycopg.Connection[Any]:
 
 
 @contextlib.contextmanager
-def running_town(folder: Path, password: str) -> Iterator[Town]:
-    """Database, web server and mail server; the worker is started and killed by the story itself."""
+def running_town(folder: Path, password: str = "", *, build: bool = True, workers: int = 1) -> Iterator[Town]:
+    """Database, web server and mail server; the worker is started and killed by the story itself.
+
+    With `build` the fixed town stands and everybody can sign in; else the database is empty.
+    """
     mailbox = HoldingMailbox()
     smtp = Controller(mailbox, hostname="127.0.0.1", port=free_port())
     smtp.start()
@@ -155,8 +158,10 @@ def running_town(folder: Path, password: str) -> Iterator[Town]:
         connection.execute(f"CREATE DATABASE {DATABASE}")
     try:
         town.run("-c", "import redis, os; redis.Redis(unix_socket_path=os.environ['REDIS_SOCKET'], db=9).flushdb()")
-        town.run("-m", "tests.scenarios.story_town", password)
-        town.start("web", f"gunicorn config.wsgi --worker-class gthread --threads 4 --bind 127.0.0.1:{port}")
+        if build:
+            town.run("-m", "tests.scenarios.story_town", password)
+        web = f"gunicorn config.wsgi --worker-class gthread --threads 4 --keep-alive 75 --workers {workers}"
+        town.start("web", f"{web} --bind 127.0.0.1:{port}")
         wait_for("web server", town.healthy)
         yield town
     finally:
