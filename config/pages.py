@@ -7,10 +7,26 @@ from pathlib import Path
 import orjson
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.middleware.locale import LocaleMiddleware
 from django.template.loader import render_to_string
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import ensure_csrf_cookie
+
+
+class Shell(HttpResponse):
+    """What an app begins with: the same in every language, which the app itself chooses."""
+
+
+class LanguageMiddleware(LocaleMiddleware):
+    """Django's own; but a shell does not vary by language.
+
+    The phone keeps one, and a phone that was set to another language meanwhile must still find it without signal.
+    """
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        return response if isinstance(response, Shell) else super().process_response(request, response)
 
 
 def demo_mark(request: HttpRequest) -> dict[str, object]:
@@ -23,7 +39,7 @@ def _shell(name: str) -> HttpResponse:
     if not path.is_file():
         text = render_to_string("front_end_missing.html", {"title": _("The front end is not built")})
         return HttpResponse(text, status=503)
-    response = HttpResponse(path.read_bytes(), content_type="text/html; charset=utf-8")
+    response = Shell(path.read_bytes(), content_type="text/html; charset=utf-8")
     # The shell names hashed files; a kept old shell would ask for files that are gone.
     response["Cache-Control"] = "no-cache"
     return response

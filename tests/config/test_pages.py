@@ -36,6 +36,11 @@ class TestShells:
         assert built.get(path)["Cache-Control"] == "no-cache"
 
     @pytest.mark.parametrize("path", ["/", "/m/"])
+    def test_a_kept_shell_is_found_in_whatever_language_the_phone_is(self, built, path):
+        assert "Accept-Language" not in built.get(path).get("Vary", "")
+        assert "Accept-Language" in built.get("/api/v1/session/")["Vary"]
+
+    @pytest.mark.parametrize("path", ["/", "/m/"])
     def test_the_shell_brings_the_csrf_cookie(self, built, path):
         assert built.get(path).cookies["csrftoken"].value
 
