@@ -220,6 +220,19 @@ def _preview_overlap(page: Page) -> None:
     page.wait_for_timeout(300)
 
 
+def _walk(page: Page) -> None:
+    """From a check-point on, with one ticked by hand; the second time the round is on already."""
+    if page.locator(".choices label").first.is_visible():
+        page.locator(".choices label").filter(has_text="夜巡").click()
+        page.locator(".actions button").click()
+    spots = page.locator(".spots button")
+    expect(spots.first).to_be_visible()
+    if spots.last.get_attribute("aria-pressed") == "false":
+        spots.last.click()
+    expect(page.locator(".spots [aria-pressed=true]").first).to_be_visible()
+    page.wait_for_timeout(300)
+
+
 GPS: Final = {"permissions": ["geolocation"]}
 MAP: Final = ".leaflet-overlay-pane, .leaflet-pane path"
 NOTICE: Final = ".notice, [role=alert], .empty"
@@ -362,6 +375,11 @@ FIELD: Final = (
         ".acts",
         _click(".acts .van-button >> nth=-1", "dialog form"),
     ),
+    Scene("patrol", "grid_worker", "/m/patrol", ".choices label", context=GPS),
+    Scene("patrol", "grid_worker", "/m/patrol", ".choices label", state="empty"),
+    Scene("patrol", "grid_worker", "/m/patrol", NOTICE, state="error"),
+    Scene("patrol-not-mine", "handler", "/m/patrol", ".empty"),
+    Scene("patrol-walking", "grid_worker", "/m/patrol", ".actions button", _walk, context=GPS),
     Scene("me", "grid_worker", "/m/me", ".languages"),
     Scene("not-found", "grid_worker", "/m/no/such/page", ".card"),
 )
