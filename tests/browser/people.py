@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -23,6 +24,10 @@ SCREENS: Final[dict[str, dict[str, Any]]] = {
     "small phone": {"viewport": {"width": 360, "height": 640}, "is_mobile": True, "has_touch": True},
     "desk": {"viewport": {"width": 1440, "height": 900}},
     "wall": {"viewport": {"width": 1920, "height": 1080}},
+}
+LOCALES: Final = {
+    "zh-hans": {"locale": "zh-CN", "timezone_id": "Asia/Shanghai"},
+    "en": {"locale": "en-GB", "timezone_id": "Asia/Shanghai"},
 }
 RIBBON: Final = {"zh-hans": "演示数据 · 虚构", "en": "Demo data · fictional"}
 PATIENCE_MS: Final = 10_000
@@ -83,7 +88,7 @@ class People:
 
     def stranger(self, path: str = "/", *, screen: str = "desk", language: str = "zh-hans", **more: Any) -> Page:
         """A page without a session."""
-        options = {"locale": "en-GB" if language == "en" else "zh-CN", "timezone_id": "Asia/Shanghai"}
+        options = LOCALES[language]
         context = self.browser.new_context(
             base_url=self.product.address, reduced_motion="reduce", **options, **SCREENS[screen], **more
         )
@@ -98,6 +103,23 @@ class People:
         if path:
             page.goto(path)
         return page
+
+    def own_phone(self, folder: Path, *, language: str = "zh-hans", **more: Any) -> BrowserContext:
+        """A phone that keeps what it has in `folder` when the browser is killed: close it, and take it up again."""
+        context = self.browser.browser_type.launch_persistent_context(
+            folder,
+            executable_path=CHROMIUM,
+            args=ARGUMENTS,
+            base_url=self.product.address,
+            reduced_motion="reduce",
+            **LOCALES[language],
+            **SCREENS["phone"],
+            **more,
+        )
+        context.set_default_timeout(PATIENCE_MS)
+        self.watch.on(context)
+        self.contexts.append(context)
+        return context
 
     def open(self, role: str, path: str = "/", **more: Any) -> Page:
         """A page of this person, already signed in."""

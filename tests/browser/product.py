@@ -10,6 +10,7 @@ import json
 import os
 import shlex
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -46,6 +47,19 @@ class Product:
     sign_ins: dict[str, dict[str, str]]  # by role
     folder: Path
     env: dict[str, str]
+    supervisor: Supervisor
+
+    def start_web(self) -> None:
+        command = read_procfile(path=ROOT / "Procfile", env=self.env)["web"]
+        self.supervisor.start(name="web", command=command, env=self.env)
+        wait_for("web server", lambda: _answers(f"{self.address}/api/v1/session/"), 30)
+
+    def kill_web(self) -> None:
+        """In the middle of whatever it does; its workers go with it."""
+        group = self.supervisor.children["web"].pid
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(group, signal.SIGKILL)
+        self.supervisor.stop(names=["web"])
 
     def run(self, *command: str) -> str:
         """A command to its end, with the product's environment."""
@@ -92,7 +106,8 @@ def running_product() -> Iterator[Product]:
 
 
 def _open(*, places: Places, env: dict[str, str], port: int, supervisor: Supervisor) -> Product:
-    product = Product(address=f"http://localhost:{port}", sign_ins={}, folder=places.home, env=env)
+    address = f"http://localhost:{port}"
+    product = Product(address=address, sign_ins={}, folder=places.home, env=env, supervisor=supervisor)
     product.run(
         "-c", f"import os, redis; redis.Redis(unix_socket_path=os.environ['REDIS_SOCKET'], db={REDIS_DB}).flushdb()"
     )
@@ -100,12 +115,10 @@ def _open(*, places: Places, env: dict[str, str], port: int, supervisor: Supervi
         product.run("manage.py", command, "-v", "0", *(["--noinput"] if command != "load_demo" else []))
     told = json.loads((places.home / "demo.json").read_text(encoding="utf-8"))
     product.sign_ins.update({row["role"]: row for row in told["sign_ins"]})
-    commands = read_procfile(path=ROOT / "Procfile", env=env)
-    for name in ("web", "live"):
-        supervisor.start(name=name, command=commands[name], env=env)
+    supervisor.start(name="live", command=read_procfile(path=ROOT / "Procfile", env=env)["live"], env=env)
     settings = front.write_settings(places=places, port=port)
     supervisor.start(name="nginx", command=front.command(places=places, settings=settings), env=env)
-    wait_for("web server", lambda: _answers(f"{product.address}/api/v1/session/"), 30)
+    product.start_web()
     wait_for("live process", lambda: _answers(f"{product.address}/sse/", status=401), 30)
     return product
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from contextlib import closing
 from dataclasses import dataclass
+from typing import Final
 from uuid import uuid4
 
 import httpx
@@ -13,6 +14,13 @@ from playwright.sync_api import FilePayload, Locator, Page, expect
 from shapely.geometry import shape
 
 from tests.browser.product import Product
+
+CONTROLLED: Final = """async () => {
+  const { serviceWorker } = navigator
+  await serviceWorker.ready
+  if (!serviceWorker.controller) await new Promise((done) => (serviceWorker.oncontrollerchange = done))
+}"""
+"""On the phone: from here on the app itself opens without signal."""
 
 
 @dataclass(frozen=True, slots=True)

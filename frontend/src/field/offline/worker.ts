@@ -4,6 +4,8 @@ export function holdApp(): void {
   window.addEventListener('load', () => void navigator.serviceWorker.register('/m/sw.js', { scope: '/m/' }).catch(() => undefined))
   // A part of an older edition is gone: the new one is there already, and what was written is in the store.
   window.addEventListener('vite:preloadError', (event) => {
+    // Without signal there is nothing to load again, only the browser's own page.
+    if (!navigator.onLine) return
     event.preventDefault()
     window.location.reload()
   })
