@@ -21,7 +21,7 @@ const patrolEn: PatrolMessages = {
     endedLate: 'Your last patrol was not ended; it was closed at the last time noted ({when}).',
     stillAsk: 'This patrol has lasted over 12 hours. Is it still going on? Until you answer no position is read.',
     carryOn: 'Still on patrol',
-    report: 'Report a problem',
+    report: 'Report',
     spots: 'Check-points',
     spotsHint: 'Ticked when you come within {n} m, or by hand with a tap.',
     near: 'reached {when}',
