@@ -312,6 +312,17 @@ class TestStop:
         stop_forgotten(now=clock.to("2026-11-27 09:00"))
         assert Patrol.objects.get().stopped_at == at("2026-11-25 09:00")
 
+    def test_a_phone_that_comes_in_after_that_tells_a_later_end_and_loses_nothing(self, clock, walk):
+        walk.start()
+        walk.points(point("09:10"))
+        stop_forgotten(now=clock.to("2026-11-27 09:00"))
+        walk.points(point("09:20", IN_B))
+        assert walk.kept == [at("2026-11-25 09:10")]
+        walk.stop("09:20")
+        walk.points(point("09:20", IN_B))
+        assert walk.kept == [at("2026-11-25 09:10"), at("2026-11-25 09:20")]
+        assert {visit.cell.code for visit in PatrolVisit.objects.all()} == {CELL_A, CELL_B}
+
 
 class TestForgetting:
     def test_points_go_after_so_many_days_and_visits_stay(self, clock, walk, settings):
