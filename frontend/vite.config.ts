@@ -38,7 +38,19 @@ export default defineConfig({
     // The content security policy allows scripts from 'self' only; inlined data: scripts would be refused.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    rolldownOptions: { input: Object.fromEntries(pages) },
+    rolldownOptions: {
+      input: Object.fromEntries(pages),
+      // A village signal pays for every request: what each first load needs comes in few pieces.
+      output: {
+        codeSplitting: {
+          groups: [
+            { name: 'vue', test: /node_modules\/(@vue|vue|vue-router|vue-i18n|@intlify)\// },
+            { name: 'shared', test: /src\/shared\/(?!map\/)/ },
+            { name: 'work', test: /src\/field\/(lib\/(errors|timed|states|draft|photo|recording)|offline\/(db|doing|kinds|live|lock|outbox|session|sync|wipe|work|worker)|composables\/(useOutbox|useOnline|useNotice|useLists|useCached))\.ts/ },
+          ],
+        },
+      },
+    },
   },
   server: { proxy: Object.fromEntries(forwarded.map((path) => [path, { target: backend }])) },
   test: {
