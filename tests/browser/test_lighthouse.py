@@ -1,7 +1,7 @@
 """The field app judged by Lighthouse with its mobile throttling, and whether it can be installed.
 
-How quick it is hangs on what else the machine does: printed here and by `python -m tests.browser.lighthouse`, and held to
-nothing but on a quiet machine, with `LIGHTHOUSE=strict`.
+How quick it is hangs on what else the machine does: it is printed, also by `python -m tests.browser.lighthouse`, and
+held to the mark with `LIGHTHOUSE=strict`, on a quiet machine.
 """
 
 from __future__ import annotations

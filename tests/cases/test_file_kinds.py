@@ -323,13 +323,14 @@ class TestPdf:
         assert phone.patch(f"files/{row['id']}/", {"moment": "after"}).json()["field"] == "moment"
 
 
+TOLD = {"taken_at": "2026-11-25T02:00:00Z", "taken_lon": "118.005", "taken_lat": "22.005"}
+
+
 class TestWhatThePhoneReadBefore:
     """A phone makes a photo small by drawing it anew, which says neither when nor where: it tells that beside it."""
 
-    TOLD = {"taken_at": "2026-11-25T02:00:00Z", "taken_lon": "118.005", "taken_lat": "22.005"}
-
     def test_it_is_kept_where_the_file_says_nothing(self, kept):
-        row, _ = kept(jpeg(), **self.TOLD)
+        row, _ = kept(jpeg(), **TOLD)
         file = CaseFile.objects.get()
         assert (file.taken_at, file.taken_point.coords) == (
             datetime(2026, 11, 25, 2, tzinfo=UTC),
@@ -338,7 +339,7 @@ class TestWhatThePhoneReadBefore:
         assert row["taken_metres_away"] == 0
 
     def test_what_the_file_says_counts_more(self, kept):
-        kept(recording("phone.heic"), **self.TOLD)
+        kept(recording("phone.heic"), **TOLD)
         file = CaseFile.objects.get()
         assert file.taken_at == datetime(2026, 9, 1, 1, 20, 30, tzinfo=UTC)
         assert file.taken_point.coords == pytest.approx((116.7, 23.68))
@@ -349,5 +350,5 @@ class TestWhatThePhoneReadBefore:
 
     @pytest.mark.parametrize(("name", "value"), [("taken_lon", "181"), ("taken_lat", "nan"), ("taken_at", "gestern")])
     def test_nonsense_names_the_field(self, phone, case, name, value):
-        answer = send(phone, case, jpeg(), **{**self.TOLD, name: value})
+        answer = send(phone, case, jpeg(), **{**TOLD, name: value})
         assert (answer.status_code, answer.json()["field"]) == (400, name)
