@@ -13,9 +13,9 @@ export interface Whose {
   language: string
 }
 
-async function keptList(name: string, { owner, language }: Whose): Promise<HeldList | null> {
-  const kept = await (await fieldDatabase())?.lists.get([owner, name]).catch(() => undefined)
-  return kept && kept.language === language ? kept : null
+/** Also in the language of before, if the app was switched without signal: whoever reports needs its categories. */
+async function keptList(name: string, { owner }: Whose): Promise<HeldList | null> {
+  return (await (await fieldDatabase())?.lists.get([owner, name]).catch(() => undefined)) ?? null
 }
 
 async function keepList(name: string, { owner, language }: Whose, rows: unknown[]): Promise<void> {
@@ -41,7 +41,7 @@ export function createCachedList<Row>(name: string, ask: () => Promise<Listing<R
     if (kept) rows.value = kept.rows as Row[]
     return kept
   }
-  const isFresh = (kept: HeldList | null) => kept !== null && Date.now() - kept.heldAt < FRESH_FOR
+  const isFresh = (kept: HeldList | null, who: Whose | null) => kept !== null && kept.language === who?.language && Date.now() - kept.heldAt < FRESH_FOR
 
   async function load(): Promise<void> {
     if (loaded || loading.value) return
@@ -50,7 +50,7 @@ export function createCachedList<Row>(name: string, ask: () => Promise<Listing<R
     const who = whose()
     const kept = await showKept(who)
     try {
-      if (isFresh(kept)) loaded = true
+      if (isFresh(kept, who)) loaded = true
       else await fetchRows(who)
     } catch (failure) {
       // An old list is better than none.
