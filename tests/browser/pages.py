@@ -23,6 +23,10 @@ NO_CAMERAS: Final = {
     **dict.fromkeys(("registered", "online", "villages", "connected_villages"), 0),
     **{"share": None, "as_of": "2026-11-23T02:00:00Z", "stale_after_minutes": 10},
 }
+NOTHING_HELD: Final = {
+    **{"unchanged": False, "cursor": "none", "server_time": "2026-11-23T02:00:00Z"},
+    **{"held": [], "truncated": False},
+}
 LISTS: Final = tuple(
     f"/{name}/"
     for name in (
@@ -119,6 +123,8 @@ def nothing_there(route: Route) -> None:
         route.fulfill(json=NO_CAMERAS)
     elif path.endswith("/summary/"):
         route.fulfill(json={**NO_FIGURES, "as_of": "2026-11-23T02:00:00Z"})
+    elif path.endswith("/sync/"):
+        route.fulfill(json=NOTHING_HELD)
     elif path.endswith(LISTS):
         route.fulfill(json={**NOTHING, "as_of": "2026-11-23T02:00:00Z"})
     else:
@@ -133,7 +139,15 @@ def broken(route: Route) -> None:
         route.fulfill(status=502, body="<h1>502 Bad Gateway</h1>", content_type="text/html")
 
 
-STATES: Final[dict[str, Callable[[Route], None]]] = {"empty": nothing_there, "error": broken}
+def nothing_sent(route: Route) -> None:
+    """A net over which nothing goes up: what is done stays on the phone."""
+    if route.request.method == "POST":
+        route.abort()
+    else:
+        route.fallback()
+
+
+STATES: Final[dict[str, Callable[[Route], None]]] = {"empty": nothing_there, "error": broken, "unsent": nothing_sent}
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,6 +245,21 @@ def _walk(page: Page) -> None:
         spots.last.click()
     expect(page.locator(".spots [aria-pressed=true]").first).to_be_visible()
     page.wait_for_timeout(300)
+
+
+def _keep_report(page: Page) -> None:
+    """A report that stays on the phone."""
+    page.locator("form textarea").fill("…")
+    page.locator("form .tiles button").first.click()
+    page.locator("dialog .seconds button").first.click()
+    page.locator("button.van-button--primary").last.click()
+    expect(page.locator(".done.waiting")).to_be_visible()
+
+
+def _look_at_outbox(page: Page) -> None:
+    _keep_report(page)
+    page.locator(".pill").click()
+    expect(page.locator("[data-state=waiting]").first).to_be_visible()
 
 
 GPS: Final = {"permissions": ["geolocation"]}
@@ -363,6 +392,10 @@ FIELD: Final = (
         context=GPS,
     ),
     Scene("sent", "grid_worker", "/m/sent/{own}", ".done"),
+    Scene("sent-kept", "grid_worker", "/m/report", "form .tiles", _keep_report, state="unsent", context=GPS),
+    Scene("outbox", "grid_worker", "/m/outbox", ".empty"),
+    Scene("outbox", "grid_worker", "/m/report", "form .tiles", _look_at_outbox, state="unsent", context=GPS),
+    Scene("phone", "grid_worker", "/m/phone", ".device"),
     Scene("mine", "grid_worker", "/m/mine", "main li"),
     Scene("mine", "grid_worker", "/m/mine", ".filter", state="empty"),
     Scene("mine", "grid_worker", "/m/mine", NOTICE, state="error"),

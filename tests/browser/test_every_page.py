@@ -94,6 +94,8 @@ def check(page: Page, people: People, language: str) -> None:
 def test_page(people: People, facts: Facts, scene: Scene) -> None:
     if scene.state == "error":
         people.watch.announce(502, "/api/v1/")
+    if scene.state == "unsent":
+        people.watch.announce(None, "/api/v1/")
     if scene.name == "case-missing":
         people.watch.announce(404, "/api/v1/cases/")
     page = scene.open(people, facts, language="zh-hans", screen="phone" if scene.app == "field" else "desk")
