@@ -81,9 +81,11 @@ export async function settle(database: FieldDatabase, id: string): Promise<Settl
   return item.state === 'refused' ? { state: 'refused', error: failureOf(id) } : { state: 'kept' }
 }
 
+/** Until it was answered or tried, or everything was that can be: behind another that waits it has its turn later. */
 async function exchangeUntil(database: FieldDatabase, id: string): Promise<void> {
-  void exchangeNow()
-  for (let turn = 0; turn < 200; turn++) {
+  let over = false
+  void exchangeNow().finally(() => (over = true))
+  for (let turn = 0; turn < 200 && !over; turn++) {
     const item = await database.outbox.where('id').equals(id).first()
     if (!item || item.state !== 'waiting' || item.tries > 0) return
     await wait(60)

@@ -50,15 +50,25 @@ async function run(): Promise<void> {
   }
 }
 
-/** Sends and fetches; while it runs, a second call makes it run once more afterwards. */
-export async function exchangeNow(): Promise<void> {
-  const mine = await alone('exchange', async () => {
-    do {
+/** The exchange that this tab has begun or waits to begin. */
+let going: Promise<void> | null = null
+
+async function exchangeAll(): Promise<void> {
+  await alone('exchange', async () => {
+    while (again) {
       again = false
       await run()
-    } while (again)
+    }
   })
-  if (!mine) again = true
+}
+
+/** Sends and fetches all there is by now; over when it was tried. While another runs, it runs once more afterwards. */
+export async function exchangeNow(): Promise<void> {
+  again = true
+  going ??= exchangeAll().finally(() => (going = null))
+  await going
+  // Asked for in the last moment of the one before.
+  if (again) await exchangeNow()
 }
 
 /** The person's wish: no wait counts. */
