@@ -413,6 +413,6 @@ FIELD: Final = (
     Scene("patrol", "grid_worker", "/m/patrol", NOTICE, state="error"),
     Scene("patrol-not-mine", "handler", "/m/patrol", ".empty"),
     Scene("patrol-walking", "grid_worker", "/m/patrol", ".actions button", _walk, context=GPS),
-    Scene("me", "grid_worker", "/m/me", ".languages"),
+    Scene("me", "grid_worker", "/m/me", ".choices button"),
     Scene("not-found", "grid_worker", "/m/no/such/page", ".card"),
 )
