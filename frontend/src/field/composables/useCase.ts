@@ -17,7 +17,7 @@ import { useOutbox } from './useOutbox'
  * stands, with the moment from which it is; what was done here meanwhile decides which acts are offered.
  */
 export function useCase(id: () => string) {
-  const { user } = useSession()
+  const { user, language } = useSession()
   const owner = String(user.value?.id ?? '')
   const fresh = shallowRef<CaseDetail | null>(null)
   const freshEvents = shallowRef<CaseEvent[]>([])
@@ -30,6 +30,8 @@ export function useCase(id: () => string) {
   /** Whichever is the newer one. */
   const mine = computed(() => {
     const now = held.value
+    // What is held in the other language stands only if nothing else is to be had.
+    if (loading.value && now?.language !== language.value) return null
     return now && (!fresh.value || now.events.length > freshEvents.value.length) ? now : null
   })
   const detail = computed(() => mine.value?.detail ?? fresh.value)
