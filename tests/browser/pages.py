@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -14,6 +13,7 @@ import httpx
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser.people import People
+from tests.browser.presses import click, keep_report, look_at_outbox, open_act, preview_overlap, switch_layers, walk
 from tests.browser.product import Product
 from tests.browser.steps import Spot, own_spot
 
@@ -187,81 +187,6 @@ class Scene:
         page.evaluate("document.fonts.ready")
 
 
-def _open_act(name: str) -> Callable[[Page], None]:
-    """By what it is called in either language; what is not likely now stands behind 更多."""
-
-    def press(page: Page) -> None:
-        button = page.locator(".act-menu .el-button").filter(has_text=re.compile(name)).first
-        if not button.is_visible():
-            page.locator(".act-menu .toggle").click()
-        button.click()
-        expect(page.locator(".act-dialog")).to_be_visible()
-        page.wait_for_timeout(400)
-
-    return press
-
-
-def _click(selector: str, then: str, settle: int = 400) -> Callable[[Page], None]:
-    def press(page: Page) -> None:
-        page.locator(selector).first.click()
-        expect(page.locator(then).locator("visible=true").first).to_be_visible()
-        # The library's own movements: nothing is measured or painted half-way.
-        page.wait_for_timeout(settle)
-
-    return press
-
-
-def _switch_layers(page: Page) -> None:
-    page.locator(".layers summary").click()
-    for box in page.locator(".layers input").all():
-        box.check()
-    expect(page.locator(".wg-sign").first).to_be_visible()
-    page.wait_for_timeout(300)
-
-
-def _preview_overlap(page: Page) -> None:
-    """A redrawing that reaches over its neighbours, by text: what stands against it is listed and drawn."""
-    page.locator(".acts .el-button").first.click()
-    page.locator(".drawing summary").click()
-    code = page.url.rpartition("/")[2]
-    villages = page.request.get("/api/v1/areas/?level=village&geometry=1").json()["results"]
-    whole = next(row["geometry"] for row in villages if code.startswith(row["code"]))
-    page.locator(".drawing textarea").fill(json.dumps(whole))
-    page.locator(".drawing details .el-button").click()
-    page.locator("#change-reason").fill("演示")
-    page.locator(".panel .buttons .el-button").nth(1).click()
-    expect(page.locator(".preview .problems li").first).to_be_visible()
-    page.wait_for_timeout(300)
-
-
-def _walk(page: Page) -> None:
-    """From a check-point on, with one ticked by hand; the second time the round is on already."""
-    if page.locator(".choices label").first.is_visible():
-        page.locator(".choices label").filter(has_text="夜巡").click()
-        page.locator(".actions button").click()
-    spots = page.locator(".spots button")
-    expect(spots.first).to_be_visible()
-    if spots.last.get_attribute("aria-pressed") == "false":
-        spots.last.click()
-    expect(page.locator(".spots [aria-pressed=true]").first).to_be_visible()
-    page.wait_for_timeout(300)
-
-
-def _keep_report(page: Page) -> None:
-    """A report that stays on the phone."""
-    page.locator("form textarea").fill("…")
-    page.locator("form .tiles button").first.click()
-    page.locator("dialog .seconds button").first.click()
-    page.locator("button.van-button--primary").last.click()
-    expect(page.locator(".done.waiting")).to_be_visible()
-
-
-def _look_at_outbox(page: Page) -> None:
-    _keep_report(page)
-    page.locator(".pill").click()
-    expect(page.locator("[data-state=waiting]").first).to_be_visible()
-
-
 GPS: Final = {"permissions": ["geolocation"]}
 MAP: Final = ".leaflet-overlay-pane, .leaflet-pane path"
 NOTICE: Final = ".notice, [role=alert], .empty"
@@ -278,7 +203,7 @@ CENTER: Final = (
         "center_operator",
         "/",
         ".leaflet-pane path",
-        _click(".leaflet-wg-cells-pane path >> nth=20", ".side-queue .link-button"),
+        click(".leaflet-wg-cells-pane path >> nth=20", ".side-queue .link-button"),
     ),
     Scene("queue", "center_operator", "/cases", ".data-table tbody tr, .cards li"),
     Scene("queue", "center_operator", "/cases", NOTICE, state="empty"),
@@ -288,7 +213,7 @@ CENTER: Final = (
         "center_operator",
         "/cases",
         ".data-table tbody tr, .cards li",
-        _click(".filters .el-select >> nth=1", ".el-select-dropdown"),
+        click(".filters .el-select >> nth=1", ".el-select-dropdown"),
     ),
     Scene("case", "center_operator", "/cases/{with_photo}", ".photo-list img"),
     Scene("case", "center_operator", "/cases/{with_photo}", NOTICE, state="error"),
@@ -299,39 +224,39 @@ CENTER: Final = (
         "center_operator",
         "/cases/{accepted}",
         ".act-menu .el-button",
-        _open_act("^(分派|Assign)$"),
+        open_act("^(分派|Assign)$"),
     ),
     Scene(
-        "case-dialog-merge", "center_operator", "/cases/{accepted}", ".act-menu .el-button", _open_act("^(并案|Merge)$")
+        "case-dialog-merge", "center_operator", "/cases/{accepted}", ".act-menu .el-button", open_act("^(并案|Merge)$")
     ),
     Scene(
         "case-dialog-accept",
         "center_operator",
         "/cases/{reported}",
         ".act-menu .el-button",
-        _open_act("^(受理|Accept)$"),
+        open_act("^(受理|Accept)$"),
     ),
-    Scene("case-deadline", "center_operator", "/cases/{processing}", ".why", _click(".why", ".days li", 700)),
+    Scene("case-deadline", "center_operator", "/cases/{processing}", ".why", click(".why", ".days li", 700)),
     Scene(
         "case-photo",
         "center_operator",
         "/cases/{with_photo}",
         ".photo-list button",
-        _click(".photo-list button", ".photo-dialog img.large"),
+        click(".photo-list button", ".photo-dialog img.large"),
     ),
     Scene("grid", "center_head", "/grid", ".leaflet-pane path"),
     Scene("grid", "center_head", "/grid", NOTICE, state="empty"),
     Scene("grid", "center_head", "/grid", NOTICE, state="error"),
     Scene("grid-cell", "center_head", "/grid/{cell}", ".people li, .nobody"),
     Scene("grid-worker", "grid_worker", "/grid/{cell}", ".people li, .nobody"),
-    Scene("grid-layers", "center_head", "/grid", ".leaflet-pane path", _switch_layers),
+    Scene("grid-layers", "center_head", "/grid", ".leaflet-pane path", switch_layers),
     Scene(
-        "grid-split", "center_head", "/grid/{cell}", ".acts .el-button", _click(".acts .el-button >> nth=1", ".drawing")
+        "grid-split", "center_head", "/grid/{cell}", ".acts .el-button", click(".acts .el-button >> nth=1", ".drawing")
     ),
     Scene(
-        "grid-merge", "center_head", "/grid/{cell}", ".acts .el-button", _click(".acts .el-button >> nth=2", ".cells")
+        "grid-merge", "center_head", "/grid/{cell}", ".acts .el-button", click(".acts .el-button >> nth=2", ".cells")
     ),
-    Scene("grid-preview", "center_head", "/grid/{cell}", ".acts .el-button", _preview_overlap),
+    Scene("grid-preview", "center_head", "/grid/{cell}", ".acts .el-button", preview_overlap),
     *(
         Scene(f"grid-{tab}", "center_operator", f"/grid?tab={tab}", stands, state=state)
         for tab in ("unattended", "coverage", "places", "waters", "cameras")
@@ -342,10 +267,10 @@ CENTER: Final = (
         "center_operator",
         "/grid?tab=places",
         ".data-table tbody tr",
-        _click(".data-table .link-button", ".el-drawer dd"),
+        click(".data-table .link-button", ".el-drawer dd"),
     ),
     Scene(
-        "grid-import", "center_head", "/grid/import", ".earlier li", _click(".earlier button >> nth=1", ".job caption")
+        "grid-import", "center_head", "/grid/import", ".earlier li", click(".earlier button >> nth=1", ".job caption")
     ),
     Scene("grid-import", "center_head", "/grid/import", NOTICE, state="empty"),
     Scene("grid-import", "center_head", "/grid/import", NOTICE, state="error"),
@@ -372,7 +297,7 @@ FIELD: Final = (
         "grid_worker",
         "/m/report",
         "form .tiles",
-        _click("button.van-button--primary", "[role=alert]"),
+        click("button.van-button--primary", "[role=alert]"),
         context=GPS,
     ),
     Scene(
@@ -380,7 +305,7 @@ FIELD: Final = (
         "grid_worker",
         "/m/report",
         "form .tiles",
-        _click(".tiles button >> nth=0", "dialog .seconds li"),
+        click(".tiles button >> nth=0", "dialog .seconds li"),
         context=GPS,
     ),
     Scene(
@@ -388,13 +313,13 @@ FIELD: Final = (
         "village_officer",
         "/m/report",
         "form .tiles",
-        _click(".ways button >> nth=1", "dialog .cells li"),
+        click(".ways button >> nth=1", "dialog .cells li"),
         context=GPS,
     ),
     Scene("sent", "grid_worker", "/m/sent/{own}", ".done"),
-    Scene("sent-kept", "grid_worker", "/m/report", "form .tiles", _keep_report, state="unsent", context=GPS),
+    Scene("sent-kept", "grid_worker", "/m/report", "form .tiles", keep_report, state="unsent", context=GPS),
     Scene("outbox", "grid_worker", "/m/outbox", ".empty"),
-    Scene("outbox", "grid_worker", "/m/report", "form .tiles", _look_at_outbox, state="unsent", context=GPS),
+    Scene("outbox", "grid_worker", "/m/report", "form .tiles", look_at_outbox, state="unsent", context=GPS),
     Scene("phone", "grid_worker", "/m/phone", ".device"),
     Scene("mine", "grid_worker", "/m/mine", "main li"),
     Scene("mine", "grid_worker", "/m/mine", ".filter", state="empty"),
@@ -406,13 +331,13 @@ FIELD: Final = (
         "grid_worker",
         "/m/cases/{to_verify}",
         ".acts",
-        _click(".acts .van-button >> nth=-1", "dialog form"),
+        click(".acts .van-button >> nth=-1", "dialog form"),
     ),
     Scene("patrol", "grid_worker", "/m/patrol", ".choices label", context=GPS),
     Scene("patrol", "grid_worker", "/m/patrol", ".choices label", state="empty"),
     Scene("patrol", "grid_worker", "/m/patrol", NOTICE, state="error"),
     Scene("patrol-not-mine", "handler", "/m/patrol", ".empty"),
-    Scene("patrol-walking", "grid_worker", "/m/patrol", ".actions button", _walk, context=GPS),
+    Scene("patrol-walking", "grid_worker", "/m/patrol", ".actions button", walk, context=GPS),
     Scene("me", "grid_worker", "/m/me", ".choices button"),
     Scene("not-found", "grid_worker", "/m/no/such/page", ".card"),
 )
