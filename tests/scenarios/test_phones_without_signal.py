@@ -26,6 +26,7 @@ from tests.uploads import jpeg
 
 pytestmark = pytest.mark.story
 SEEDS: Final = int(os.environ.get("PHONE_SEEDS", "500"))
+"""500 took 199 s on two cores that others used too."""
 FRONTEND: Final = ROOT / "frontend"
 Row = dict[str, Any]
 
@@ -151,7 +152,9 @@ def test_every_act_is_one_event_or_one_conflict(days: Days) -> None:
 
 
 def test_nothing_that_was_done_without_signal_is_refused(days: Days) -> None:
-    refused = [named(phone, act) for phone, act in days.done("act") if act["offline"] and act["told"]]
+    """But for requests for time: nobody did anything that they collide with (ADR 0039)."""
+    done = [(phone, act) for phone, act in days.done("act") if not act["act"].startswith("ask_")]
+    refused = [named(phone, act) for phone, act in done if act["offline"] and act["told"]]
     waiting = [
         named(phone, one)
         for kind in ("report", "act")

@@ -164,10 +164,11 @@ class Day {
     const runs: string[][] = this.phones.map(() => [])
     this.calm(true)
     for (const phone of this.phones) phone.line.online = true
-    for (let turn = 0; turn < 2; turn++) {
+    for (let turn = 0; turn < 3; turn++) {
       for (const [index, phone] of this.phones.entries()) {
         await phone.wait(HALF_HOUR)
         runs[index]!.push(await phone.exchange())
+        await phone.giveUp()
       }
     }
     return runs

@@ -121,6 +121,15 @@ export class Phone {
     await discard(this.database, id)
   }
 
+  /** Requests for time are refused with a reason, not kept as conflicts; their author reads it and lets them go. */
+  async giveUp(): Promise<void> {
+    for (const item of await this.items()) {
+      if (item.state !== 'refused' || !String(item.body.act).startsWith('ask_')) continue
+      this.done.find((one) => one.id === item.id)!.told = item.reason
+      await discard(this.database, item.id)
+    }
+  }
+
   /** Cases on this phone, with what its person is offered on each. */
   async offers(): Promise<{ held: HeldCase; acts: Act[] }[]> {
     const items = await this.items()
