@@ -216,8 +216,8 @@ class TestMemory:
     IN_NEW = (118.035, 22.005)
 
     @pytest.fixture(autouse=True)
-    def fresh(self, own_places):
-        pass
+    def fresh(self, own_places, clock):
+        """The ground is read at the clock's moment: asked of a time before, it leaves the answer to the database."""
 
     def draw(self) -> None:
         area = Area.objects.create(code=WEST + "009", name="新网格", level="cell", valid_from=NOW.date())
