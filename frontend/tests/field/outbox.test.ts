@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { calls } from '@/field/api'
 import { FieldDatabase } from '@/field/offline/database'
 import { actsAfter, keepAct, keepFiles, keepReport, laneOf, waitingActs } from '@/field/offline/doing'
-import { correct, discard, flush, hurry, itemsOf, keep, unsentOf } from '@/field/offline/outbox'
+import { correct, discard, flush, hurry, itemsOf, keep, tidy, unsentOf } from '@/field/offline/outbox'
 import { watching } from '@/field/offline/kinds'
 import { download } from '@/field/offline/sync'
 import { ApiError } from '@/shared/api/client'
@@ -234,6 +234,27 @@ describe('acts on one case', () => {
     expect(actsAfter(held, []).map((one) => one.act)).toEqual(['acknowledge'])
     await keepAct(database, '1', detail(), act('feedback'), 'a2', {})
     expect(actsAfter(held, waitingActs(await itemsOf(database, '1'), 'r1'))).toEqual([])
+  })
+})
+
+describe('the list of what was sent', () => {
+  const age = (id: string, days: number) => database.outbox.where('id').equals(id).modify({ doneAt: Date.now() - days * 86_400_000 })
+
+  it('loses after a day what arrived, after a week what waits for a decision, and never what is not sent', async () => {
+    vi.spyOn(calls, 'act').mockResolvedValueOnce(detail()).mockResolvedValue({ conflict: { reason_name: '' } } as never)
+    await keepAct(database, '1', detail(), act('comment'), 'a1', {})
+    await flush(database, '1')
+    await keepAct(database, '1', detail(), act('verify'), 'a2', {})
+    await flush(database, '1')
+    await keepReport(database, '1', REPORT, [])
+    await tidy(database, '1')
+    expect(await states()).toEqual([['a1', 'done'], ['a2', 'conflict'], ['r1', 'waiting']])
+    await Promise.all([age('a1', 2), age('a2', 2)])
+    await tidy(database, '1')
+    expect(await states()).toEqual([['a2', 'conflict'], ['r1', 'waiting']])
+    await age('a2', 8)
+    await tidy(database, '1')
+    expect(await states()).toEqual([['r1', 'waiting']])
   })
 })
 

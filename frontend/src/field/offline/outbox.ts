@@ -13,6 +13,7 @@ const WAITS = [5_000, 30_000, 2 * MINUTE]
 const LONGEST = 10 * MINUTE
 /** How long what has arrived stays in the list of this phone. */
 const SHOWN_FOR = 24 * 60 * MINUTE
+const DECIDED_WITHIN = 7 * SHOWN_FOR
 
 /** What one run came to. */
 export type Run = 'empty' | 'offline' | 'signed-out' | 'later'
@@ -197,8 +198,8 @@ export async function discard(database: FieldDatabase, id: string): Promise<void
   })
 }
 
-/** What arrived long ago leaves the list. */
+/** What arrived long ago leaves the list; what waits for a decision has stood on the case itself since it arrived. */
 export async function tidy(database: FieldDatabase, owner: string): Promise<void> {
-  const old = (await itemsOf(database, owner)).filter((item) => item.doneAt !== null && item.doneAt < Date.now() - SHOWN_FOR)
-  await database.outbox.bulkDelete(old.filter((item) => item.state === 'done').map((item) => item.seq!))
+  const old = (item: OutboxItem) => item.doneAt !== null && item.doneAt < Date.now() - (item.state === 'conflict' ? DECIDED_WITHIN : SHOWN_FOR)
+  await database.outbox.bulkDelete((await itemsOf(database, owner)).filter(old).map((item) => item.seq!))
 }
