@@ -182,6 +182,7 @@ def main() -> None:
             _say(f"measuring {name}")
             results[name] = measure(name=name, port=port, clients=options.clients, seconds=options.seconds, pages=own)
             results[name]["statements"] = counts[name]
+            _say(f"{name}: {json.dumps(results[name])}")
     results |= _background(rows["cases"])
     results["tiles of 20,000 cells"] = _tiles(options.cases)
     # In the database of the tiles: as many outlines as a city has.
