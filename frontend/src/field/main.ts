@@ -8,6 +8,7 @@ import en from './i18n/en'
 import zh from './i18n/zh'
 import { watchInstall } from './lib/install'
 import './offline/patrolKinds'
+import { fieldDatabase } from './offline/db'
 import { holdApp } from './offline/worker'
 import { router } from './router'
 import './ui'
@@ -15,4 +16,6 @@ import './styles/field.css'
 
 watchInstall()
 holdApp()
+// Beside the question of who this is, not after its answer.
+if (!location.pathname.startsWith('/m/sign-in')) void fieldDatabase()
 createApp(App).use(createAppI18n({ zh, en })).use(router).mount('#app')
