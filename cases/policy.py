@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Final
+
 from cases.models import AREA_READERS, Case
-from cases.workflow import Act, Move, Party, State, moves
+from cases.workflow import Act, Move, Party, State, When, moves
 from staff.models import Post
 from staff.policy import REPORTERS
 from staff.scope import Scope
@@ -90,3 +93,18 @@ def may_see(*, case: Case, scope: Scope) -> bool:
     units = set(scope.organisation_ids(Post.Role.HANDLER, Post.Role.MEDIATOR))
     dispute = case.category_code.startswith("A") and _in_scope(case, scope, Post.Role.MEDIATOR)
     return dispute or case.lead_org_id in units or bool(units & set(case.assistants))
+
+
+_LED: Final = (When.FAILED, When.ASSIGNED, When.GIVEN_BACK)
+_UNLED: Final = (When.FAILED_UNASSIGNED, When.UNASSIGNED, When.GIVEN_BACK_UNASSIGNED)
+_HOLDS: Final[dict[When, Callable[[Case], bool]]] = {
+    **dict.fromkeys(_LED, lambda case: case.lead_org_id is not None),
+    **dict.fromkeys(_UNLED, lambda case: case.lead_org_id is None),
+    When.WAS_REPORTED: lambda case: case.accepted_at is None,
+    When.WAS_ACCEPTED: lambda case: case.accepted_at is not None,
+}
+
+
+def holds_on(*, case: Case, when: When | None) -> bool:
+    """Whether the case itself lets a move with this condition be meant; what is typed may decide the rest."""
+    return when not in _HOLDS or _HOLDS[when](case)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
 from cases.models import Case
-from cases.policy import may_see, open_moves
+from cases.policy import holds_on, may_see, open_moves
 from cases.selectors.forms import acts_for
-from cases.workflow import OPEN, Act, Move, When
+from cases.workflow import OPEN, Act, Move
 from staff.scope import Scope
 
 Offered = list[dict[str, Any]]
@@ -41,7 +41,7 @@ def _ends(case: Case, offered: Mapping[str, object], scope: Scope) -> dict[str, 
     ends: dict[str, list[Case]] = {}
     # Somebody may be two parties at once, and then has the same way twice.
     ways = {(move.act, move.to): move for move in open_moves(case=case, scope=scope)}.values()
-    possible = [move for move in ways if move.when is None or _HOLDS.get(move.when, _perhaps)(case)]
+    possible = [move for move in ways if holds_on(case=case, when=move.when)]
     moving = {move.act for move in possible if move.to is not None and move.act in offered} - _UNKNOWN
     for move in (move for move in possible if move.act in moving):
         # Of the same act: asked after the end, "satisfied" leaves the case where it is.
@@ -52,22 +52,6 @@ def _ends(case: Case, offered: Mapping[str, object], scope: Scope) -> dict[str, 
 
 def _acts(case: Case, scope: Scope) -> Offered:
     return acts_for(case=case, scope=scope) if may_see(case=case, scope=scope) else []
-
-
-def _perhaps(case: Case) -> bool:
-    """It depends on what will be typed."""
-    return True
-
-
-_HOLDS: Final[dict[When, Callable[[Case], bool]]] = {
-    **dict.fromkeys((When.FAILED, When.ASSIGNED, When.GIVEN_BACK), lambda case: case.lead_org_id is not None),
-    **dict.fromkeys(
-        (When.FAILED_UNASSIGNED, When.UNASSIGNED, When.GIVEN_BACK_UNASSIGNED), lambda case: case.lead_org_id is None
-    ),
-    When.WAS_REPORTED: lambda case: case.accepted_at is None,
-    When.WAS_ACCEPTED: lambda case: case.accepted_at is not None,
-}
-"""What the case itself decides."""
 
 
 def _common(ends: list[Case], scope: Scope) -> Offered:

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cases.models import Case, CaseEvent
-from cases.policy import open_moves
+from cases.policy import holds_on, open_moves
 from cases.services.acts import after, handling, intake, watch
 from cases.services.acts.doing import ActInput, Doing, invalid
 from cases.services.acts.offline import ONLINE, Behalf, Offline, can_follow, times_of
@@ -139,7 +139,7 @@ def _choose(*, case: Case, act: Act, by: User, given: ActInput, version: int | N
 
 
 def _which(ways: Iterable[Move], case: Case, given: ActInput) -> Move | None:
-    return next((m for m in ways if m.when is None or _HOLDS[m.when](case, given)), None)
+    return next((move for move in ways if _holds(move, case, given)), None)
 
 
 def _check_choice(mine: tuple[Move, ...], given: ActInput) -> None:
@@ -149,20 +149,19 @@ def _check_choice(mine: tuple[Move, ...], given: ActInput) -> None:
             raise invalid(name, _MISSING[name](), "required")
 
 
-_HOLDS: Final[dict[When, Callable[[Case, ActInput], bool]]] = {
-    When.PASSED: lambda case, given: given.passed is True,
-    When.FAILED: lambda case, given: given.passed is False and case.lead_org_id is not None,
-    When.FAILED_UNASSIGNED: lambda case, given: given.passed is False and case.lead_org_id is None,
-    When.ASSIGNED: lambda case, given: case.lead_org_id is not None,
-    When.UNASSIGNED: lambda case, given: case.lead_org_id is None,
-    When.TAKEN_OVER: lambda case, given: given.taken_over is True,
-    When.GIVEN_BACK: lambda case, given: given.taken_over is False and case.lead_org_id is not None,
-    When.GIVEN_BACK_UNASSIGNED: lambda case, given: given.taken_over is False and case.lead_org_id is None,
-    When.WAS_REPORTED: lambda case, given: case.accepted_at is None,
-    When.WAS_ACCEPTED: lambda case, given: case.accepted_at is not None,
-    When.NOT_SOLVED: lambda case, given: given.satisfaction == "not_solved",
-    When.SAID_SOLVED: lambda case, given: given.satisfaction != "not_solved",
+_SAID: Final[dict[When, Callable[[ActInput], bool]]] = {
+    When.PASSED: lambda given: given.passed is True,
+    **dict.fromkeys((When.FAILED, When.FAILED_UNASSIGNED), lambda given: given.passed is False),
+    When.TAKEN_OVER: lambda given: given.taken_over is True,
+    **dict.fromkeys((When.GIVEN_BACK, When.GIVEN_BACK_UNASSIGNED), lambda given: given.taken_over is False),
+    When.NOT_SOLVED: lambda given: given.satisfaction == "not_solved",
+    When.SAID_SOLVED: lambda given: given.satisfaction != "not_solved",
 }
+
+
+def _holds(move: Move, case: Case, given: ActInput) -> bool:
+    said = move.when not in _SAID or _SAID[move.when](given)
+    return said and holds_on(case=case, when=move.when)
 
 
 def meant(*, case: Case, act: Act, given: ActInput) -> Move | None:
