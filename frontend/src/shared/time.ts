@@ -6,8 +6,18 @@ export function localeOf(language: string): string {
   return language === 'en' ? 'en-GB' : 'zh-CN'
 }
 
+const formats = new Map<string, Intl.DateTimeFormat>()
+
+/** Making one takes a cheap phone longer than drawing the row it stands in: each is made once. */
+function formatOf(locale: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  const key = `${locale} ${JSON.stringify(options)}`
+  const made = formats.get(key) ?? new Intl.DateTimeFormat(locale, { timeZone: ZONE, ...options })
+  formats.set(key, made)
+  return made
+}
+
 function format(iso: string, language: string, options: Intl.DateTimeFormatOptions): string {
-  return new Intl.DateTimeFormat(localeOf(language), { timeZone: ZONE, ...options }).format(new Date(iso))
+  return formatOf(localeOf(language), options).format(new Date(iso))
 }
 
 export function dateTime(iso: string, language: string): string {
@@ -32,7 +42,7 @@ export function weekday(iso: string, language: string): string {
 
 /** The calendar day in Shanghai as YYYY-MM-DD. */
 export function shanghaiDay(moment: Date): string {
-  return new Intl.DateTimeFormat('en-CA', { timeZone: ZONE, year: 'numeric', month: '2-digit', day: '2-digit' }).format(moment)
+  return formatOf('en-CA', { year: 'numeric', month: '2-digit', day: '2-digit' }).format(moment)
 }
 
 /** Whole calendar days in Shanghai from `now` to `iso`: 0 today, 1 tomorrow, negative when past. */
