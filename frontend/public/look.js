@@ -1,16 +1,20 @@
-// Colours and text size as the person set them on this phone, before anything is drawn: a plain script in the head,
-// because the app itself comes too late and the content security policy allows no inline script.
+// What cannot wait for the app: a plain script in the head, because the content security policy allows no inline script.
+
+// Colours, text size and language as the person set them on this phone, before anything is drawn.
 // src/field/lib/look.ts writes the two settings and fires wangge-look.
 ;(function () {
   var root = document.documentElement
   var dark = window.matchMedia('(prefers-color-scheme: dark)')
 
-  function kept(name) {
+  function known(key) {
     try {
-      return localStorage.getItem('wangge.look.' + name)
+      return localStorage.getItem(key)
     } catch {
       return null
     }
+  }
+  function kept(name) {
+    return known('wangge.look.' + name)
   }
 
   function apply() {
@@ -20,9 +24,22 @@
   }
 
   apply()
+  if (known('wangge.language') === 'en') root.lang = 'en'
   // Old web views know addListener only.
   if (dark.addEventListener) dark.addEventListener('change', apply)
   else dark.addListener(apply)
   window.addEventListener('wangge-look', apply)
   window.addEventListener('storage', apply)
+})()
+
+// Who this is, asked while the app itself is still on its way: src/field/offline/session.ts takes the answer.
+;(function () {
+  if (!window.fetch) return
+  var english = document.documentElement.lang === 'en'
+  window.wanggeAsked = fetch('/api/v1/session/', {
+    credentials: 'same-origin',
+    headers: { Accept: 'application/json', 'Accept-Language': english ? 'en' : 'zh-Hans' },
+  })
+  // Whoever takes it hears of it; until then nobody need.
+  window.wanggeAsked.catch(function () {})
 })()

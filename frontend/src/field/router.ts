@@ -42,3 +42,9 @@ export async function guard(to: RouteLocationNormalized) {
 }
 
 router.beforeEach(guard)
+
+/** The part of the app for the page that the address names: the router itself would ask for it only after the guard. */
+export function startPart(): void {
+  const page = router.resolve(window.location.pathname.replace(/^\/m/, '') || '/').matched.at(-1)?.components?.default
+  if (typeof page === 'function') void (page as () => Promise<unknown>)().catch(() => undefined)
+}

@@ -20,11 +20,11 @@ function take(answer: Session): Session {
   return answer
 }
 
-/** Loads the session once; later calls answer from memory. `again` asks the server anew. */
-export async function loadSession(again = false): Promise<Session> {
+/** Loads the session once; later calls answer from memory. `again` asks the server anew; `asked` is on its way already. */
+export async function loadSession(again = false, asked: Promise<Session> | null = null): Promise<Session> {
   if (session.value && !again) return session.value
   setApiLanguage(rememberedLanguage())
-  return take(await api.get<Session>('session/'))
+  return take(await (asked ?? api.get<Session>('session/')))
 }
 
 /** Goes on with a session known from before, until the server can be asked. */

@@ -6,6 +6,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest'
 
 import LookSettings from '@/field/components/LookSettings.vue'
 import { keptSize, keptTheme } from '@/field/lib/look'
+import { startSession } from '@/field/offline/session'
 
 import { i18n } from './fakes'
 
@@ -65,6 +66,24 @@ describe('how the app looks', () => {
     expect([dataset.theme, dataset.size]).toEqual(['dark', 'standard'])
     expect([keptTheme(), keptSize()]).toEqual(['system', 'standard'])
     vi.restoreAllMocks()
+  })
+
+  it.each([
+    ['en', 'en'],
+    ['zh-hans', 'zh-Hans'],
+  ])('asks who this is while the app is on its way, in the language %s', async (kept, asked) => {
+    document.documentElement.lang = 'zh-Hans'
+    localStorage.setItem('wangge.language', kept)
+    const answer = new Response(JSON.stringify({ signed_in: false, user: null, demo: true, language: kept }))
+    const fetched = vi.fn().mockResolvedValue(answer)
+    vi.stubGlobal('fetch', fetched)
+    open('light')
+    expect(fetched).toHaveBeenCalledWith('/api/v1/session/', expect.objectContaining({ headers: { Accept: 'application/json', 'Accept-Language': asked } }))
+    expect(await startSession()).toMatchObject({ demo: true })
+    // Not asked a second time.
+    expect(fetched).toHaveBeenCalledTimes(1)
+    expect(window.wanggeAsked).toBeUndefined()
+    vi.unstubAllGlobals()
   })
 
   it('is a script of its own in the head, before the app, and nothing inline', () => {

@@ -1,3 +1,4 @@
+import { answerOf } from '@/shared/api/client'
 import type { Session } from '@/shared/api/types'
 import { endSession, loadSession, resumeSession } from '@/shared/session'
 
@@ -24,10 +25,24 @@ export function keepSession(session: Session | null): void {
   }
 }
 
+declare global {
+  interface Window {
+    /** By public/look.js, with the page itself. */
+    wanggeAsked?: Promise<Response>
+  }
+}
+
+/** The answer to what was asked before the app was there; only once, for it grows old. */
+function askedBefore(): Promise<Session> | null {
+  const asked = window.wanggeAsked
+  delete window.wanggeAsked
+  return asked ? answerOf<Session>(asked) : null
+}
+
 /** The session of the server, or, without an answer, the one this phone knows. */
 export async function startSession(): Promise<Session> {
   const known = keptSession()
-  const asked = loadSession().then((session) => {
+  const asked = loadSession(false, askedBefore()).then((session) => {
     keepSession(session.user ? session : null)
     return session
   })

@@ -30,6 +30,8 @@ function saysOf(failure: unknown): Exchange {
 
 /** What was done here goes first: what comes down then knows of it. */
 async function exchangeOnce(database: FieldDatabase, { owner, language }: Person): Promise<Exchange> {
+  // They stay where they are if there is no room to move them.
+  await takeUpOldPhotos(database, owner).catch(() => undefined)
   const sent = SAYS[await flush(database, owner)]
   if (sent !== 'idle') return sent
   await download(database, owner, language)
@@ -44,6 +46,7 @@ async function run(): Promise<void> {
   problem.value = null
   try {
     exchange.value = await exchangeOnce(database, person)
+    if (exchange.value === 'idle') lastAt = Date.now()
   } catch (failure) {
     problem.value = failure
     exchange.value = saysOf(failure)
@@ -52,6 +55,8 @@ async function run(): Promise<void> {
 
 /** The exchange that this tab has begun or waits to begin. */
 let going: Promise<void> | null = null
+/** When the last one that came through was over (milliseconds since 1970). */
+let lastAt = 0
 
 async function exchangeAll(): Promise<void> {
   await alone('exchange', async () => {
@@ -71,6 +76,14 @@ export async function exchangeNow(): Promise<void> {
   if (again) await exchangeNow()
 }
 
+const JUST_NOW = 5_000
+
+/** For a page that opens: what is being exchanged, or was a moment ago, does. */
+export async function exchangeUnlessJustNow(): Promise<void> {
+  if (going || Date.now() - lastAt < JUST_NOW) return going ?? undefined
+  await exchangeNow()
+}
+
 /** The person's wish: no wait counts. */
 export async function sendNow(): Promise<void> {
   const database = await fieldDatabase()
@@ -82,10 +95,9 @@ const EVERY = 60_000
 let timer: ReturnType<typeof setInterval> | undefined
 
 /** Photos that an earlier edition of the app had not sent yet go the way of all others. */
-async function takeUpOldPhotos(owner: string): Promise<void> {
-  const database = await fieldDatabase()
-  const old = await database?.photos.where('owner').equals(owner).toArray()
-  if (!database || !old?.length) return
+async function takeUpOldPhotos(database: FieldDatabase, owner: string): Promise<void> {
+  const old = await database.photos.where('owner').equals(owner).toArray()
+  if (!old.length) return
   const items = old.map((photo) => ({
     ...{ id: photo.clientId, owner, kind: 'file', lane: `case-number:${photo.caseId}`, body: {}, title: 'photo' },
     caseId: Number(photo.caseId),
@@ -94,13 +106,14 @@ async function takeUpOldPhotos(owner: string): Promise<void> {
   await keep(database, items, () => database.photos.bulkDelete(old.map((photo) => photo.clientId)))
 }
 
-/** From here on everything of this person is exchanged whenever there is a net. */
-export function beginWork(owner: string, language: string): void {
+/** From here on everything of this person is exchanged whenever there is a net; over when the first try is. */
+export async function beginWork(owner: string, language: string): Promise<void> {
   person = { owner, language }
+  lastAt = 0
   clearInterval(timer)
   timer = setInterval(() => document.visibilityState === 'visible' && void exchangeNow(), EVERY)
   void askToStay()
-  void takeUpOldPhotos(owner).finally(exchangeNow)
+  await exchangeNow()
 }
 
 export function endWork(): void {
@@ -109,4 +122,4 @@ export function endWork(): void {
   exchange.value = 'idle'
 }
 
-export const useExchange = () => ({ exchange, problem, exchangeNow, sendNow })
+export const useExchange = () => ({ exchange, problem, exchangeNow, exchangeUnlessJustNow, sendNow })

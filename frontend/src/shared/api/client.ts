@@ -132,24 +132,30 @@ function jsonOf(text: string): unknown {
   }
 }
 
-async function call<Answer>(method: Method, path: string, options: { query?: Query; body?: unknown; signal?: AbortSignal } = {}): Promise<Answer> {
+/** What came of a request, by the rules of this door: also of one that was sent before the app was there. */
+export async function answerOf<Answer>(asked: Promise<Response>, signal?: AbortSignal): Promise<Answer> {
   let response: Response
   try {
-    response = await fetch(apiUrl(path, options.query), {
-      method,
-      headers: headersFor(method, options.body),
-      body: bodyFor(options.body),
-      credentials: 'same-origin',
-      signal: options.signal,
-    })
+    response = await asked
   } catch (error) {
-    if (options.signal?.aborted) throw error
+    if (signal?.aborted) throw error
     throw new ApiError(0, 'network', '')
   }
   const body = await parsed(response)
   if (response.ok) return body as Answer
   if (response.status === 401) onSignedOut()
   throw toApiError(response.status, body)
+}
+
+function call<Answer>(method: Method, path: string, options: { query?: Query; body?: unknown; signal?: AbortSignal } = {}): Promise<Answer> {
+  const asked = fetch(apiUrl(path, options.query), {
+    method,
+    headers: headersFor(method, options.body),
+    body: bodyFor(options.body),
+    credentials: 'same-origin',
+    signal: options.signal,
+  })
+  return answerOf<Answer>(asked, options.signal)
 }
 
 export const api = {
