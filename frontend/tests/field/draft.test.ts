@@ -94,6 +94,22 @@ describe('the draft', () => {
     expect(await store.loadDraft('1')).toMatchObject({ description: '垃圾堆放', photos: [{ clientId: 'p1' }] })
   })
 
+  it('joins what was entered before the phone had found it, and loses nothing of either', async () => {
+    await store.saveDraft('1', { ...emptyDraft(), description: '垃圾堆放', photos: [photo('p1')], category: 'C01' })
+    let found: (store: FieldStore) => void = () => undefined
+    const form = useReportDraft(new Promise<FieldStore>((done) => (found = done)), '1')
+    const loading = form.load()
+    form.draft.description = '桥边'
+    form.draft.photos.push(photo('p2'))
+    await vi.advanceTimersByTimeAsync(400)
+    expect(await store.loadDraft('1')).toMatchObject({ description: '垃圾堆放' })
+    found(store)
+    await loading
+    expect(form.draft).toMatchObject({ description: '垃圾堆放\n桥边', category: 'C01' })
+    expect(form.draft.photos.map(({ clientId }) => clientId)).toEqual(['p1', 'p2'])
+    expect(await store.loadDraft('1')).toMatchObject({ description: '垃圾堆放\n桥边' })
+  })
+
   it('starts over with a new UUID, so that the next report is another report', async () => {
     const form = useReportDraft(store, '1')
     await form.load()

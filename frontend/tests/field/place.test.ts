@@ -27,7 +27,7 @@ async function signedInWith(...posts: Post[]): Promise<void> {
 function show(place: Ref<Place | null>) {
   return mount(PlaceSection, {
     global: { plugins: [i18n()] },
-    props: { modelValue: place.value, 'onUpdate:modelValue': (value: Place | null) => (place.value = value) },
+    props: { ready: true, modelValue: place.value, 'onUpdate:modelValue': (value: Place | null) => (place.value = value) },
   })
 }
 

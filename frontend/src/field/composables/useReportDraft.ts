@@ -1,6 +1,6 @@
 import { reactive, ref, watch } from 'vue'
 
-import { emptyDraft, isWorthKeeping, plainDraft, type ReportDraft } from '../lib/draft'
+import { emptyDraft, isWorthKeeping, joined, plainDraft, type ReportDraft } from '../lib/draft'
 import type { FieldStore } from '../lib/store'
 
 const PAUSE = 300
@@ -8,12 +8,13 @@ const PAUSE = 300
 export type SaveState = 'unchanged' | 'saved' | 'memory' | 'failed'
 
 /** Writes the draft a moment after the last change, and at once when asked. */
-function useSaving(draft: ReportDraft, store: FieldStore, owner: string) {
+function useSaving(draft: ReportDraft, opening: FieldStore | Promise<FieldStore>, owner: string) {
   const saveState = ref<SaveState>('unchanged')
   let timer: ReturnType<typeof setTimeout> | undefined
   let held = true
 
   async function write(): Promise<SaveState> {
+    const store = await opening
     if (!isWorthKeeping(draft)) {
       await store.removeDraft(owner)
       return 'unchanged'
@@ -45,18 +46,23 @@ function useSaving(draft: ReportDraft, store: FieldStore, owner: string) {
 }
 
 /** The report being written, kept on the phone until the server has confirmed it. */
-export function useReportDraft(store: FieldStore, owner: string) {
+export function useReportDraft(opening: FieldStore | Promise<FieldStore>, owner: string) {
   const draft = reactive<ReportDraft>(emptyDraft())
   const restored = ref(false)
-  const { saveState, flush, hold } = useSaving(draft, store, owner)
+  const { saveState, flush, hold } = useSaving(draft, opening, owner)
+  const loaded = ref(false)
 
+  /** What was kept, joined by what was entered while the store was being opened. */
   async function load(): Promise<void> {
-    const kept = await store.loadDraft(owner).catch(() => null)
+    const kept = await (await opening).loadDraft(owner).catch(() => null)
+    const entered = isWorthKeeping(draft)
     if (kept) {
-      Object.assign(draft, emptyDraft(), kept)
+      Object.assign(draft, entered ? joined(kept, draft) : { ...emptyDraft(), ...kept })
       restored.value = isWorthKeeping(kept)
     }
+    loaded.value = true
     hold(false)
+    if (entered) await flush()
   }
 
   async function discard(): Promise<void> {
@@ -72,7 +78,7 @@ export function useReportDraft(store: FieldStore, owner: string) {
     await flush()
   }
 
-  return { draft, saveState, restored, load, flush, discard, confirm, release }
+  return { draft, saveState, restored, loaded, load, flush, discard, confirm, release }
 }
 
 export type ReportDraftHandle = ReturnType<typeof useReportDraft>

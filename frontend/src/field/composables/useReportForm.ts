@@ -1,10 +1,10 @@
-import { computed, reactive, ref, shallowRef, watch, type ComputedRef, type ShallowRef } from 'vue'
+import { computed, ref, shallowRef, watch, type ShallowRef } from 'vue'
 
 import { ApiError } from '@/shared/api/client'
 import { useSession } from '@/shared/session'
 
 import { calls } from '../api'
-import { emptyDraft, filesOf, plainDraft, toPayload, type ReportDraft } from '../lib/draft'
+import { filesOf, plainDraft, toPayload, type ReportDraft } from '../lib/draft'
 import type { LocalFile } from '../lib/photo'
 import { answersTo, questionsOf } from '../lib/questions'
 import { fieldStore } from '../lib/store'
@@ -20,17 +20,19 @@ import { useSubmitReport, type SubmitState } from './useSubmitReport'
 type Translate = (key: string, values?: Record<string, unknown>) => string
 type Sender = ReturnType<typeof useSubmitReport>
 
-/** Opens the kept draft and its sender; saves once more whenever the page may be going. */
+/** The draft, which can be written at once, and its sender; saves once more whenever the page may be going. */
 function useKeptDraft(owner: string) {
-  const form: ShallowRef<ReportDraftHandle | null> = shallowRef(null)
+  const form = useReportDraft(fieldStore(), owner)
   const sender: ShallowRef<Sender | null> = shallowRef(null)
-  const flush = () => void form.value?.flush()
+  const flush = () => void form.flush()
+  let opened: Promise<Sender> | null = null
 
-  async function open(): Promise<void> {
-    const handle = useReportDraft(await fieldStore(), owner)
-    await handle.load()
-    sender.value = useSubmitReport(handle.draft, calls.report, handle.flush)
-    form.value = handle
+  function open(): Promise<Sender> {
+    opened ??= form.load().then(() => (sender.value = useSubmitReport(form.draft, calls.report, form.flush)))
+    return opened
+  }
+
+  function watchLeaving(): void {
     window.addEventListener('pagehide', flush)
     document.addEventListener('visibilitychange', flush)
   }
@@ -41,17 +43,17 @@ function useKeptDraft(owner: string) {
     flush()
   }
 
-  return { form, sender, open, close }
+  return { form, sender, open, watchLeaving, close }
 }
 
 /** What is asked in the category of the draft; the list is asked for once, and comes late or never without a net. */
-function useAsked(draft: ComputedRef<ReportDraft>) {
+function useAsked(draft: ReportDraft) {
   const questions = useQuestions()
   const categories = useCategories()
   void questions.load()
-  const asked = computed(() => questionsOf(draft.value.category, questions.rows.value, categories.rows.value))
-  watch(() => draft.value.category, (_now, before) => {
-    if (before && questions.rows.value.length) draft.value.answers = answersTo(asked.value, draft.value.answers)
+  const asked = computed(() => questionsOf(draft.category, questions.rows.value, categories.rows.value))
+  watch(() => draft.category, (_now, before) => {
+    if (before && questions.rows.value.length) draft.answers = answersTo(asked.value, draft.answers)
   })
   return asked
 }
@@ -78,9 +80,8 @@ async function overTheOutbox(database: FieldDatabase, owner: string, handle: Rep
 /** The report page's form: the draft, what is missing or refused, and the way to send it. */
 export function useReportForm(t: Translate) {
   const owner = String(useSession().user.value?.id ?? '')
-  const { form, sender, open, close } = useKeptDraft(owner)
-  const blank = reactive(emptyDraft())
-  const draft: ComputedRef<ReportDraft> = computed(() => form.value?.draft ?? blank)
+  const { form, sender, open, watchLeaving, close } = useKeptDraft(owner)
+  const { draft } = form
   const waiting = ref(false)
   const refusal = shallowRef<ApiError | null>(null)
   const full = ref(false)
@@ -93,8 +94,8 @@ export function useReportForm(t: Translate) {
     const sent = await sender.value!.submit()
     if (!sent) return null
     const id = String(sent.detail.id)
-    rememberSent(sent.detail, sent.editsLeftOut ? draft.value.description.trim() : '')
-    await sendFilesNow(id, filesOf(draft.value))
+    rememberSent(sent.detail, sent.editsLeftOut ? draft.description.trim() : '')
+    await sendFilesNow(id, filesOf(draft))
     return { id }
   }
 
@@ -104,20 +105,22 @@ export function useReportForm(t: Translate) {
     refusal.value = null
     full.value = false
     try {
-      const way = await overTheOutbox(database, owner, form.value!, t)
+      const way = await overTheOutbox(database, owner, form, t)
       if (way instanceof ApiError) refusal.value = way
       return way && 'id' in way ? way : null
     } catch {
       // Nothing was written: no room is left on the phone. The form stays as it is.
       full.value = true
-      await form.value?.release()
+      await form.release()
       return null
     }
   }
 
   /** The way on, or null. `settled` may hold it back a moment, for a position on its way. */
   async function submit(settled: () => Promise<unknown>): Promise<string | null> {
-    if (!form.value || !sender.value || waiting.value || !said.complete()) return null
+    if (waiting.value) return null
+    await open()
+    if (waiting.value || !said.complete()) return null
     waiting.value = true
     await settled()
     const way = await away().finally(() => (waiting.value = false))
@@ -125,14 +128,14 @@ export function useReportForm(t: Translate) {
   }
 
   async function discard(): Promise<void> {
-    await form.value?.discard()
+    await form.discard()
     sender.value?.reset()
     refusal.value = null
     said.forgive()
   }
 
   const outcome = computed(() => (full.value ? t('field.report.full') : said.outcome.value))
-  return { form, draft, asked, state, problems: said.problems, outcome, submit, discard, open, close }
+  return { form, draft, asked, state, problems: said.problems, outcome, submit, discard, open, watchLeaving, close }
 }
 
 /** Where nothing can be kept, files go with the page open. */

@@ -27,7 +27,7 @@ const FIELDS = Object.values(SECTIONS).flat()
 /** One sentence per part of the form: the server's if it had one, else what is still missing. */
 export function useReportProblems(
   t: Translate,
-  draft: ComputedRef<ReportDraft>,
+  draft: ReportDraft,
   state: ComputedRef<SubmitState>,
   error: () => unknown,
   asked: Readonly<Ref<Question[]>>,
@@ -36,12 +36,12 @@ export function useReportProblems(
 
   // No place is no reason to refuse: the server then takes the reporter's own area.
   const missing = computed<Record<Section, string | null>>(() => ({
-    words: draft.value.description.trim() || filesOf(draft.value).length ? null : t('field.report.needWords'),
+    words: draft.description.trim() || filesOf(draft).length ? null : t('field.report.needWords'),
     place: null,
-    category: draft.value.category ? null : t('field.report.needCategory'),
+    category: draft.category ? null : t('field.report.needCategory'),
     solved: null,
-    answers: unanswered(asked.value, draft.value.answers).length ? t('field.report.needAnswers') : null,
-    parties: isDispute(draft.value.category) && nameless(draft.value.parties) ? t('field.parties.needName') : null,
+    answers: unanswered(asked.value, draft.answers).length ? t('field.report.needAnswers') : null,
+    parties: isDispute(draft.category) && nameless(draft.parties) ? t('field.parties.needName') : null,
   }))
 
   function problem(section: Section): string | null {

@@ -62,6 +62,22 @@ export function isWorthKeeping(draft: ReportDraft): boolean {
   return draft.description.trim() !== '' || draft.photos.length > 0 || draft.recordings?.length > 0 || draft.category !== null || draft.selfHandled || anySaid(draft.parties) || draft.unanswered.length > 0
 }
 
+/** A kept report with what somebody began to enter before it was found: nothing of either is lost. */
+export function joined(kept: ReportDraft, entered: ReportDraft): ReportDraft {
+  return {
+    ...emptyDraft(),
+    ...kept,
+    description: [kept.description, entered.description].filter((words) => words.trim()).join('\n'),
+    category: entered.category ?? kept.category,
+    place: kept.place ?? entered.place,
+    photos: [...kept.photos, ...entered.photos],
+    recordings: [...(kept.recordings ?? []), ...entered.recordings],
+    selfHandled: kept.selfHandled || entered.selfHandled,
+    answers: { ...kept.answers, ...entered.answers },
+    parties: anySaid(entered.parties) ? [...(kept.parties ?? []), ...entered.parties] : (kept.parties ?? []),
+  }
+}
+
 /** A copy without Vue proxies, which IndexedDB cannot clone. */
 export function plainDraft(draft: ReportDraft): ReportDraft {
   return {
