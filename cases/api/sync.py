@@ -19,6 +19,15 @@ from cases.selectors.sync import bundles, held_by
 AT_ONCE: Final = 25
 
 
+class BundleSerializer(serializers.Serializer[Any]):
+    case = CaseDetailSerializer()
+    events = EventSerializer(many=True)
+    then = serializers.DictField(
+        child=ActSerializer(many=True),
+        help_text="for each act that moves the case, the acts this person will have once it is done",
+    )
+
+
 class HeldSerializer(serializers.Serializer[Any]):
     unchanged = serializers.BooleanField(
         help_text="true: what the phone has under its cursor is right; no more follows"
@@ -31,15 +40,7 @@ class HeldSerializer(serializers.Serializer[Any]):
         help_text="id and number of events of each case to hold, newest first; anything else can go",
     )
     truncated = serializers.BooleanField(required=False, help_text="there would be more than 500")
-
-
-class BundleSerializer(serializers.Serializer[Any]):
-    case = CaseDetailSerializer()
-    events = EventSerializer(many=True)
-    then = serializers.DictField(
-        child=ActSerializer(many=True),
-        help_text="for each act that moves the case, the acts this person will have once it is done",
-    )
+    first = BundleSerializer(many=True, required=False, help_text=f"the newest {AT_ONCE} of them, if asked for")
 
 
 class BundlesSerializer(serializers.Serializer[Any]):
@@ -63,6 +64,9 @@ class IdsField(serializers.Field[list[int], Any, str, Any]):
 
 class HeldQuerySerializer(serializers.Serializer[Any]):
     cursor = serializers.CharField(required=False, max_length=100, allow_blank=True, help_text="of the last answer")
+    first = serializers.BooleanField(
+        required=False, help_text=f"for a phone that holds nothing yet: also the newest {AT_ONCE} cases themselves"
+    )
 
 
 class IdsQuerySerializer(serializers.Serializer[Any]):
@@ -75,11 +79,15 @@ class SyncView(APIView):
         """Which cases a phone should hold for this person, and how far each has come. Nothing more if none changed."""
         query = HeldQuerySerializer(data=request.query_params)
         query.is_valid(raise_exception=True)
-        now = timezone.now()
-        held = held_by(user=user_of(request), now=now)
+        user, now = user_of(request), timezone.now()
+        held = held_by(user=user, now=now)
         same = query.validated_data.get("cursor") == held.cursor
         answer: dict[str, Any] = {"unchanged": same, "cursor": held.cursor, "server_time": now}
-        return Response(answer if same else {**answer, "held": held.rows, "truncated": held.truncated})
+        if not same:
+            answer |= {"held": held.rows, "truncated": held.truncated}
+        if not same and query.validated_data.get("first"):
+            answer["first"] = bundles(user=user, ids=[row[0] for row in held.rows[:AT_ONCE]], now=now)[0]
+        return Response(answer)
 
 
 class SyncCasesView(APIView):

@@ -113,6 +113,18 @@ class TestWhatIsHeld:
         assert [pk for pk, _ in answer["held"]] == [case.pk for case in reversed(cases[1:])]
         assert answer["truncated"] is True
 
+    def test_an_empty_phone_has_the_newest_cases_with_the_first_answer(self, stories, browser, worker, monkeypatch):
+        monkeypatch.setattr("cases.api.sync.AT_ONCE", 2)
+        for _ in range(3):
+            stories.report(by=worker)
+        phone = browser(worker)
+        answer = phone.get("sync/", first="1").json()
+        newest = [pk for pk, _count in answer["held"]][:2]
+        assert [bundle["case"]["id"] for bundle in answer["first"]] == newest
+        assert answer["first"] == phone.get("sync/cases/", ids=",".join(map(str, newest))).json()["results"]
+        assert "first" not in phone.get("sync/").json()
+        assert "first" not in phone.get("sync/", first="1", cursor=answer["cursor"]).json()
+
     def test_strangers_sign_in_first(self, stories, browser):
         assert browser(None).get("sync/").status_code == 401
         assert browser(None).get("sync/cases/", ids="1").status_code == 401

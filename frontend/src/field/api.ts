@@ -63,7 +63,8 @@ export const calls = {
       api.upload<CaseFile>(`cases/${caseId}/files/`, blob, `${clientId}.${extension(blob)}`, { ...fields, client_id: clientId }),
       UPLOAD_WITHIN,
     ),
-  sync: (cursor: string | null) => soon(api.get<Held>('sync/', { cursor })),
+  /** `first`: also the newest cases themselves, for a phone that holds none. */
+  sync: (cursor: string | null, first = false) => soon(api.get<Held>('sync/', { cursor, first: first || null })),
   patrolAreas: () => soon(api.get<Listing<PatrolArea>>('patrol-areas/')),
   startPatrol: (body: PatrolInput) => soon(api.post<unknown>('patrols/', body)),
   patrolPoints: (id: string, body: PatrolPoints) => soon(api.post<unknown>(`patrols/${id}/points/`, body)),

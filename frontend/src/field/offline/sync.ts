@@ -17,8 +17,11 @@ export interface Synced {
 export async function download(database: FieldDatabase, owner: string, language: string): Promise<void> {
   const key = `cursor:${owner}:${language}`
   const cursor = await note<string>(database, key)
-  const answer = await calls.sync(cursor)
+  const empty = cursor === null && (await casesOf(database, owner)).length === 0
+  const answer = await calls.sync(cursor, empty)
   if (!answer.unchanged) {
+    // Shown while the rest is still on its way.
+    await database.cases.bulkPut(rowsOf(answer.first ?? [], owner, language))
     const whole = await take(database, owner, language, answer.held ?? [])
     // Only now: a kill in between asks for the rest once more. What had to stay for a while is let go of later.
     await keepNote(database, key, whole ? answer.cursor : null)
@@ -43,25 +46,26 @@ async function take(database: FieldDatabase, owner: string, language: string, he
 
 /** Everything, for a browser that keeps nothing. */
 export async function downloadForNow(owner: string, language: string): Promise<HeldCase[]> {
-  const held = (await calls.sync(null)).held ?? []
-  const ids = held.map(([id]) => id!)
-  const found: HeldCase[] = []
+  const { held = [], first = [] } = await calls.sync(null, true)
+  const found = rowsOf(first, owner, language)
+  const known = new Set(found.map(({ id }) => id))
+  const ids = held.map(([id]) => id!).filter((id) => !known.has(id))
   for (let start = 0; start < ids.length; start += AT_ONCE) {
     const answer = await calls.syncCases(ids.slice(start, start + AT_ONCE))
-    found.push(...rowsOf(answer, owner, language))
+    found.push(...rowsOf(answer.results, owner, language))
   }
   return found
 }
 
-function rowsOf(answer: Bundles, owner: string, language: string): HeldCase[] {
+function rowsOf(bundles: Bundles['results'], owner: string, language: string): HeldCase[] {
   const heldAt = Date.now()
   // Counted by its own events: it may have moved on since the list was made, and is asked for again then.
-  return answer.results.map(({ case: detail, events, then }) => ({ owner, id: detail.id, count: events.length, language, heldAt, detail, events, then }))
+  return bundles.map(({ case: detail, events, then }) => ({ owner, id: detail.id, count: events.length, language, heldAt, detail, events, then }))
 }
 
 async function fetchCases(database: FieldDatabase, owner: string, language: string, counts: Map<number, number>): Promise<void> {
   const answer = await calls.syncCases([...counts.keys()])
-  await database.cases.bulkPut(rowsOf(answer, owner, language))
+  await database.cases.bulkPut(rowsOf(answer.results, owner, language))
   await database.cases.bulkDelete(answer.gone.map((id) => [owner, id] as [string, number]))
 }
 

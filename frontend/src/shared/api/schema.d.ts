@@ -2783,6 +2783,8 @@ export interface components {
             held?: number[][];
             /** @description there would be more than 500 */
             truncated?: boolean;
+            /** @description the newest 25 of them, if asked for */
+            first?: components["schemas"]["Bundle"][];
         };
         /**
          * @description * `divisions` - list of divisions
@@ -10567,6 +10569,8 @@ export interface operations {
             query?: {
                 /** @description of the last answer */
                 cursor?: string;
+                /** @description for a phone that holds nothing yet: also the newest 25 cases themselves */
+                first?: boolean;
             };
             header?: never;
             path?: never;

@@ -57,9 +57,14 @@ export type Conflicts = Schemas['Conflicts']
 export type Export = Schemas['Export']
 export type WorkCalendar = Schemas['Calendar']
 export type CaseDetail = Schemas['CaseDetail']
-export type Held = Schemas['Held']
+interface Bundle {
+  case: CaseDetail
+  events: CaseEvent[]
+  then: Record<string, Act[]>
+}
+export type Held = Omit<Schemas['Held'], 'first'> & { first?: Bundle[] }
 export type KeptAct = Schemas['KeptAct']
-export type Bundles = Narrow<Schemas['Bundles'], { results: { case: CaseDetail; events: CaseEvent[]; then: Record<string, Act[]> }[] }>
+export type Bundles = Narrow<Schemas['Bundles'], { results: Bundle[] }>
 export type CaseFile = Schemas['File']
 export type ActField = Narrow<Schemas['ActField'], { choices?: Schemas['Choice'][] | null }>
 export type Act = Narrow<Schemas['Act'], { fields: ActField[] }>
