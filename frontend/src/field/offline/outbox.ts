@@ -156,14 +156,22 @@ export async function sendOne(database: FieldDatabase, item: OutboxItem): Promis
   }
 }
 
-/** Sends all that can be sent, one at a time and in order; stops where there is no net or nobody signed in. */
+/** So often broken off, it may be the thing itself and not the signal. */
+const OFTEN = 3
+
+/**
+ * Sends all that can be sent, one at a time and in order; stops where there is no net or nobody signed in. One that
+ * breaks off again and again is passed over once in each run, so that it holds up only its own lane.
+ */
 export async function flush(database: FieldDatabase, owner: string): Promise<Run> {
+  let passedOver: string | null = null
   for (;;) {
     const items = await itemsOf(database, owner)
-    const next = first(ready(items, Date.now()))
+    const next = first(ready(items, Date.now()).filter((item) => item.id !== passedOver))
     if (!next) return unsentOf(items).some((item) => item.state === 'waiting') ? 'later' : 'empty'
     const stop = await sendOne(database, next)
-    if (stop) return stop
+    if (stop === 'offline' && next.tries >= OFTEN && passedOver === null) passedOver = next.id
+    else if (stop) return stop
   }
 }
 
