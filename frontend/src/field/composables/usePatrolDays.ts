@@ -11,7 +11,7 @@ export function usePatrolDays() {
   function daysOf({ days_since: n, every_days: every, late }: PatrolArea): string {
     if (n === null) return t('field.patrol.never', { every })
     if (n === 0) return t('field.patrol.today', { every })
-    return t(late ? 'field.patrol.days' : 'field.patrol.fine', { n, every })
+    return t(late ? 'field.patrol.days' : 'field.patrol.fine', { n, every }, n)
   }
   const byNeed = (areas: readonly PatrolArea[]) => [...areas].sort((one, other) => need(other) - need(one))
 

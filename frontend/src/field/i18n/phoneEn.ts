@@ -53,6 +53,7 @@ const phoneEn: PhoneMessages = {
   holds: {
     title: 'What this phone holds',
     link: 'What this phone holds',
+    bar: 'On this phone',
     linkHint: 'What is kept, for how long, and which phones are signed in',
     now: 'Kept now',
     nothing: 'No cases, and nothing that waits to be sent.',

@@ -52,6 +52,7 @@ const phoneZh = {
   holds: {
     title: '这部手机上有什么',
     link: '这部手机上有什么',
+    bar: '这部手机上有什么',
     linkHint: '存了什么、存多久、在哪些手机上登录过',
     now: '现在存着',
     nothing: '没有存任何事项或待上传的内容。',
