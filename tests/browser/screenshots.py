@@ -1,10 +1,14 @@
-"""python -m tests.browser.screenshots OUT_DIR [NAME …]: a picture of every page, in every state, size and language."""
+"""python -m tests.browser.screenshots OUT_DIR [NAME …]: a picture of every page, in every state, size and language.
+
+The field app on a small phone also in large letters on dark.
+"""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Final
 
 from playwright.sync_api import expect, sync_playwright
 
@@ -14,6 +18,11 @@ from tests.browser.product import running_product
 
 SCREENS = {"field": ("phone", "small phone"), "center": ("phone", "desk", "wall")}
 LANGUAGES = {"zh": "zh-hans", "en": "en"}
+LARGE_AND_DARK: Final = """
+  localStorage.setItem('wangge.look.theme', 'dark')
+  localStorage.setItem('wangge.look.size', 'large')
+  dispatchEvent(new Event('wangge-look'))
+"""
 
 
 def take(*, people: People, facts: Facts, scenes: Iterable[Scene], folder: Path) -> None:
@@ -27,6 +36,11 @@ def take(*, people: People, facts: Facts, scenes: Iterable[Scene], folder: Path)
                 # A dialog over a page is what the eye sees, not the page's whole length behind it.
                 whole = scene.app == "field" and scene.press is None
                 page.screenshot(path=folder / name, full_page=whole)
+                if screen == "small phone":
+                    page.evaluate(LARGE_AND_DARK)
+                    # Colours fade over.
+                    page.wait_for_timeout(300)
+                    page.screenshot(path=folder / name.replace("small-phone", "large-dark"), full_page=whole)
                 people.close()
                 sys.stdout.write(f"{name}\n")
 
