@@ -148,8 +148,10 @@ def _conflict(error: ClientIdConflictError) -> Answer:
 
 def _cannot_take(error: CannotTakeError) -> Answer:
     message = _("“%(act)s” is not possible any more while the case is “%(state)s”. Possible for you now: %(possible)s.")
+    if error.why:
+        message = _("“%(act)s” is not possible any more: %(why)s Possible for you now: %(possible)s.")
     possible = _(", ").join(act_name(act) for act in error.possible)
-    said = {"act": act_name(error.act), "state": state_name(error.state), "possible": possible}
+    said = {"act": act_name(error.act), "state": state_name(error.state), "why": error.why, "possible": possible}
     return 409, _body("cannot_take", message % said, "decision", possible=list(error.possible))
 
 

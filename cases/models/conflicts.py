@@ -29,6 +29,7 @@ class CaseConflict(models.Model):
         STALE = "stale", _("the case was changed meanwhile")
         NOT_NOW = "not_now", _("the act is not possible any more")
         NOT_YOURS = "not_yours", _("the case is somebody else's by now")
+        PAST_DUE = "past_due", _("the time it was asked in was over before it arrived")
         OUT_OF_SIGHT = "out_of_sight", _("the case is out of the author's sight by now")
 
     case = models.ForeignKey(Case, verbose_name=_("case"), on_delete=models.PROTECT, related_name="conflicts")

@@ -21,8 +21,8 @@ from cases.models import AREA_READERS, Case, CaseConflict, CaseEvent
 from cases.policy import UNIT_ROLES, open_moves
 from cases.selectors.standing import Standing, Version, version_at, versions_of
 from cases.services.acts import ActInput, perform_act
-from cases.services.acts.door import check_needs, meant, moves_of
-from cases.services.acts.offline import Offline, base_of, events_of, times_of
+from cases.services.acts.door import ASKING, check_needs, meant, moves_of
+from cases.services.acts.offline import Offline, base_of, believed_time, events_of, times_of
 from cases.services.errors import (
     CaseNotFoundError,
     ClientIdConflictError,
@@ -31,6 +31,7 @@ from cases.services.errors import (
     StaleVersionError,
 )
 from cases.services.evidence import next_event
+from cases.services.requests import GIVEN, overtaken
 from cases.services.sides import Sides, packed
 from cases.services.upon import built_upon
 from cases.workflow import OPEN, Act, State
@@ -74,6 +75,10 @@ def perform_kept(
         return known
     check_needs(needs=frozenset.intersection(*(frozenset(m.needs) for m in moves_of(act))), given=given)
     version, offline = built_upon(case=case, by=by, version=version, offline=offline)
+    if act in ASKING and open_moves(case=case, scope=scope_of(by), act=act):
+        late = _Late(case=case, act=act, by=by, given=given, version=version, offline=offline)
+        if (reason := late.is_overtaken(client_id)) is not None:
+            return late.keep(client_id=client_id, reason=reason)
     try:
         return perform_act(
             case_id=case_id, act=act, by=by, given=given, version=version, client_id=client_id, offline=offline
@@ -84,8 +89,6 @@ def perform_kept(
             return None
         if not late.was_theirs(out_of_sight=isinstance(error, CaseNotFoundError)):
             raise
-        if known is not None:
-            raise ClientIdConflictError(client_id) from error
         return late.keep(client_id=client_id, reason=TOO_LATE[type(error)])
 
 
@@ -105,6 +108,19 @@ class _Late:
     def was_done(self, client_id: UUID) -> bool:
         mine = (event for event in self.events if event.client_id == client_id)
         return any((event.act, event.actor_id) == (self.act, self.by.pk) for event in mine)
+
+    def is_overtaken(self, client_id: UUID) -> Reason | None:
+        """Of a request: why it cannot stand as it was typed."""
+        if self.was_done(client_id):
+            return None
+        return overtaken(
+            case=self.case,
+            act=self.act,
+            given=self.given,
+            offline=self.offline,
+            since=self._after_seen(),
+            now=self.now,
+        )
 
     def was_theirs(self, *, out_of_sight: bool) -> bool:
         """Whether the act was this person's to do on what they saw, or ever, if nobody knows what they saw."""
@@ -136,15 +152,14 @@ class _Late:
 
     def _scopes(self) -> list[Scope]:
         """With the posts of today, and with those of the day it was done: somebody may have left since."""
-        said = self.offline.done_at
-        believed = said is not None and "clock_wrong" not in times_of(
-            offline=self.offline, case=self.case, now=self.now
-        )
-        then = scope_of(self.by, on=timezone.localdate(said)) if said is not None and believed else None
+        said = believed_time(offline=self.offline, case=self.case, now=self.now)
+        then = scope_of(self.by, on=timezone.localdate(said)) if said is not None else None
         today = scope_of(self.by)
         return [today] if then is None or then == today else [today, then]
 
     def keep(self, *, client_id: UUID, reason: Reason) -> CaseConflict:
+        if CaseConflict.objects.filter(client_id=client_id).exists():
+            raise ClientIdConflictError(client_id)
         case, typed = self.case, packed(self.given)
         at = self.offline.done_at or self.now
         move = meant(case=self._as_seen(self.base), act=self.act, given=self.given) if self.base else None
@@ -152,8 +167,7 @@ class _Late:
         sides = Sides(case=case, act=self.act, by=self.by.pk, at=at, base=self.base).of(
             given=typed,
             meant=move.to if move else None,
-            # Of acts that move nothing any number may stand beside each other.
-            same=[e for e in self._after_seen() if e.act == self.act and any(m.to for m in moves_of(self.act))],
+            same=[event for event in self._after_seen() if event.act in self._rivals()],
             moved=[version for version in self.versions if version.event.seq > self._since],
         )
         conflict = CaseConflict.objects.create(
@@ -175,6 +189,12 @@ class _Late:
         case.save(update_fields=RECORDED)
         logger.info("conflict_kept conflict=%s case=%s act=%s reason=%s", conflict.pk, case.pk, self.act, reason)
         return conflict
+
+    def _rivals(self) -> frozenset[Act]:
+        """What leaves no room for this act beside it. Of acts that move nothing any number may stand together."""
+        if self.act in ASKING:
+            return GIVEN
+        return frozenset({self.act} if any(move.to for move in moves_of(self.act)) else ())
 
 
 RECORDED: Final = ("open_conflicts", "event_count", "event_hash", "updated_at")

@@ -49,11 +49,13 @@ class StaleVersionError(Exception):
 class CannotTakeError(Exception):
     """What came too late cannot be done by the one who decides, not on the case as it is: what can be."""
 
-    def __init__(self, *, act: str, state: str, possible: tuple[str, ...]) -> None:
+    def __init__(self, *, act: str, state: str, possible: tuple[str, ...], why: str = "") -> None:
+        """`why` is the rule in words that what was typed does not fit any more."""
         super().__init__(f"{act} from {state}")
         self.act = act
         self.state = state
         self.possible = possible
+        self.why = why
 
 
 class ConflictSettledError(Exception):

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Final, Literal
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -86,9 +87,11 @@ def _take(case: Case, conflict: CaseConflict, by: User) -> Case:
             version=case.version,
             behalf=Behalf(author=conflict.by, conflict_id=conflict.pk),
         )
-    except (NotAllowedNowError, NotYoursError) as error:
+    except (NotAllowedNowError, NotYoursError, ValidationError) as error:
+        # What its author typed is nobody else's to correct.
+        why = " ".join(error.messages) if isinstance(error, ValidationError) else ""
         possible = tuple(offered["act"] for offered in acts_for(case=case, scope=scope_of(by)))
-        raise CannotTakeError(act=act, state=case.state, possible=possible) from error
+        raise CannotTakeError(act=act, state=case.state, possible=possible, why=why) from error
 
 
 def _both(case: Case, conflict: CaseConflict, by: User) -> Case:

@@ -37,6 +37,10 @@ EFFECTS: Final[dict[Act, Callable[[Doing], None]]] = {
 }
 
 
+ASKING: Final = frozenset({Act.ASK_EXTENSION, Act.ASK_SUSPENSION})
+"""Acts that put a question to the center and decide nothing."""
+
+
 @transaction.atomic
 def perform_act(
     *,
@@ -66,7 +70,9 @@ def perform_act(
     if client_id is not None and _done_before(case=case, act=act, by=by, client_id=client_id):
         return case
     rebased = _is_rebased(case=case, act=act, version=version, offline=offline)
-    move = _choose(case=case, act=act, by=by, given=given, version=case.version if rebased else version)
+    # To ask takes no power from anybody: whoever lets a late request count needs no right to ask themselves.
+    whose = behalf.author if behalf is not None and act in ASKING else by
+    move = _choose(case=case, act=act, by=whose, given=given, version=case.version if rebased else version)
     check_needs(needs=move.needs, given=given)
     now = at or timezone.now()
     doing = Doing(case=case, by=by, at=now, given=given, move=move, from_state=case.state)

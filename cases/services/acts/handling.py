@@ -99,18 +99,25 @@ def _refuse_suspension(doing: Doing) -> None:
 def _ask_extension(doing: Doing) -> None:
     case, amount = doing.case, doing.given.amount or 0
     _check_unasked(case)
-    if case.handle_due_at is None or doing.at >= case.handle_due_at:
-        raise invalid("amount", _("It is late already: more time is asked for before the due time."), "late")
-    if case.extension_count >= EXTENSIONS_AT_MOST:
-        raise invalid(
-            "amount", _("Extended %(n)d times already; that is the most.") % {"n": case.extension_count}, "spent"
+    # Whoever lets another's late request count has seen when it was made.
+    if case.handle_due_at is None or (doing.author is None and doing.at >= case.handle_due_at):
+        message = _(
+            "It is late already: more time is asked for before the due time. Give feedback on what is done, and tell"
+            " the center in a comment what is still needed."
         )
-    _check_amount(case, amount)
+        raise invalid("amount", message, "late")
+    if case.extension_count >= EXTENSIONS_AT_MOST:
+        message = _(
+            "Extended %(n)d times already; that is the most. Tell the head of the center in a comment why it is not"
+            " enough."
+        )
+        raise invalid("amount", message % {"n": case.extension_count}, "spent")
+    check_amount(case, amount)
     case.asked_for, case.asked_amount = "extension", amount
     doing.data["amount"] = amount
 
 
-def _check_amount(case: Case, amount: int) -> None:
+def check_amount(case: Case, amount: int) -> None:
     """At most as long as the original limit, each time."""
     limit = clocks.handle_limit(case=case)
     if not 1 <= amount <= limit.amount:
@@ -142,7 +149,8 @@ def _refuse_extension(doing: Doing) -> None:
 
 def _check_unasked(case: Case) -> None:
     if case.asked_for:
-        raise invalid("text", _("A request is waiting for its answer already."), "asked")
+        message = _("A request is waiting for its answer already. Wait for it, or add what is new as a comment.")
+        raise invalid("text", message, "asked")
 
 
 def _check_asked(case: Case, what: str) -> None:

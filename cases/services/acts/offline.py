@@ -52,9 +52,17 @@ def times_of(*, offline: Offline, case: Case, now: datetime) -> dict[str, Any]:
     said = offline.done_at
     if said is None:
         return {}
-    believed = case.reported_at - CLOCKS_DIFFER <= said <= now + CLOCKS_DIFFER and said >= now - KEPT_AT_MOST
     times = {"device_time": said.astimezone(UTC).isoformat(), "received": now.astimezone(UTC).isoformat()}
+    believed = believed_time(offline=offline, case=case, now=now) is not None
     return times if believed else {**times, "clock_wrong": True}
+
+
+def believed_time(*, offline: Offline, case: Case, now: datetime) -> datetime | None:
+    """When it was done by the device's clock (aware); None if it did not say, or cannot be right."""
+    said = offline.done_at
+    if said is None or not case.reported_at - CLOCKS_DIFFER <= said <= now + CLOCKS_DIFFER:
+        return None
+    return said if said >= now - KEPT_AT_MOST else None
 
 
 def standing_of(case: Case) -> Standing:

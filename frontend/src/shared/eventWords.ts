@@ -124,7 +124,7 @@ const device: Teller = (data, { t, language, at: received }) => {
 }
 const rebased: Teller = (data, { t }) => (asNumber(data.rebased_from) === undefined ? undefined : t('timeline.data.rebased_from'))
 const late: Teller = (data, telling) =>
-  telling.act === 'conflict' ? oneOf('reason', ['stale', 'not_now', 'not_yours', 'out_of_sight'])(data, telling) : undefined
+  telling.act === 'conflict' ? oneOf('reason', ['stale', 'not_now', 'not_yours', 'past_due', 'out_of_sight'])(data, telling) : undefined
 
 const TELLERS: readonly Teller[] = [
   ...[late, oneOf('decision', ['keep', 'take', 'both']), word('author_name'), device, rebased],

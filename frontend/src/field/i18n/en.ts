@@ -196,7 +196,7 @@ const en: FieldMessages = {
     },
     act: {
       kept: '“{name}” is kept on this phone and uploaded when there is signal.',
-      conflict: 'Somebody else acted on it too. Both are kept, and the center decides.',
+      conflict: 'Too late: {reason}. It is kept, and the center decides.',
       label: '{label} (required)',
       submit: 'Send',
       sending: 'Sending…',

@@ -16,7 +16,7 @@ const workEn = {
     state: { waiting: 'to upload', refused: 'needs attention', conflict: 'to be decided', done: 'uploaded' },
     kind: { report: 'Report', act: 'Handling', photo: 'Photo', audio: 'Voice note', patrol: 'Patrol', patrol_points: 'Places of a patrol', patrol_tick: 'Check-point', patrol_stop: 'End of a patrol' },
     reason: 'Not taken: {reason} Everything is still here; change it and send it again.',
-    conflict: 'While you had no signal somebody else did something on the same case. Both are kept, and the center decides.',
+    conflict: 'It arrived too late: {reason}. It is kept, and the center decides.',
     heldBack: 'One before it needs your attention first.',
     change: 'Change and send',
     again: 'Send again',

@@ -16,7 +16,7 @@ const workZh = {
     state: { waiting: '待上传', refused: '需处理', conflict: '待决定', done: '已上传' },
     kind: { report: '上报', act: '办理', photo: '照片', audio: '语音', patrol: '巡查', patrol_points: '巡查位置', patrol_tick: '点位', patrol_stop: '结束巡查' },
     reason: '没有被接收：{reason} 内容都还在，改好后可以再传。',
-    conflict: '您没有信号时，别人也办了同一件事。两边的内容都已保存，由综治中心决定。',
+    conflict: '送达时已迟：{reason}。内容已保存，由综治中心决定。',
     heldBack: '排在前面的一件需要先处理。',
     change: '修改后再传',
     again: '再传一次',

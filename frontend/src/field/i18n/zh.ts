@@ -195,7 +195,7 @@ const zh = {
     },
     act: {
       kept: '“{name}”已存在手机上，有信号时自动上传。',
-      conflict: '别人同时办了这件事，两边都已保存，由综治中心决定。',
+      conflict: '{reason}。内容已保存，由综治中心决定。',
       label: '{label}（必填）',
       submit: '提交',
       sending: '正在提交…',

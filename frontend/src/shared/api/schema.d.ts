@@ -2327,10 +2327,11 @@ export interface components {
          * @description * `stale` - stale
          *     * `not_now` - not_now
          *     * `not_yours` - not_yours
+         *     * `past_due` - past_due
          *     * `out_of_sight` - out_of_sight
          * @enum {string}
          */
-        ConflictReasonEnum: "stale" | "not_now" | "not_yours" | "out_of_sight";
+        ConflictReasonEnum: "stale" | "not_now" | "not_yours" | "past_due" | "out_of_sight";
         /**
          * @description * `open` - open
          *     * `kept_first` - kept_first

@@ -102,6 +102,7 @@ export default {
         stale: 'the case was changed meanwhile; to be decided',
         not_now: 'the act is not possible any more; to be decided',
         not_yours: 'the case is somebody else’s by now; to be decided',
+        past_due: 'in time on the phone, past it on arrival; to be decided',
         out_of_sight: 'the case is out of its author’s sight by now; to be decided',
       },
       decision: { keep: 'the first one stays', take: 'the second one counts', both: 'both are kept' },

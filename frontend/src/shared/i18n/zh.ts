@@ -102,6 +102,7 @@ export default {
         stale: '其间事项已被他人办理，待裁定',
         not_now: '事项已不能再这样办理，待裁定',
         not_yours: '事项已转由他人办理，待裁定',
+        past_due: '办理时未过期限，送达时已过，待裁定',
         out_of_sight: '事项已不在其查看范围内，待裁定',
       },
       decision: { keep: '维持先到的', take: '采用后到的', both: '两份都保留' },
