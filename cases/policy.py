@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Final
 
 from cases.models import AREA_READERS, Case
-from cases.workflow import Act, Move, Party, State, When, moves
+from cases.workflow import DECIDED, Act, Move, Party, State, When, moves
 from staff.models import Post
 from staff.policy import REPORTERS
 from staff.scope import Scope
@@ -74,10 +74,14 @@ def parties(*, case: Case, scope: Scope) -> frozenset[Party]:
     return frozenset(party for party, so in is_so.items() if so)
 
 
-def open_moves(*, case: Case, scope: Scope, act: Act | None = None) -> tuple[Move, ...]:
-    """The moves that are this person's now. A scope without a writing post has none."""
+def open_moves(*, case: Case, scope: Scope, act: Act | None = None, deciding: bool = False) -> tuple[Move, ...]:
+    """The moves that are this person's now. A scope without a writing post has none.
+
+    `deciding`: while they decide a conflict, which opens some ways that nobody has else.
+    """
     who = parties(case=case, scope=scope)
-    return tuple(m for m in moves(state=case_state(case), act=act) if m.by in who)
+    possible = (m for m in moves(state=case_state(case), act=act) if deciding or m.when not in DECIDED)
+    return tuple(m for m in possible if m.by in who)
 
 
 def case_state(case: Case) -> State:
@@ -95,8 +99,11 @@ def may_see(*, case: Case, scope: Scope) -> bool:
     return dispute or case.lead_org_id in units or bool(units & set(case.assistants))
 
 
-_LED: Final = (When.FAILED, When.ASSIGNED, When.GIVEN_BACK)
-_UNLED: Final = (When.FAILED_UNASSIGNED, When.UNASSIGNED, When.GIVEN_BACK_UNASSIGNED)
+_LED: Final = (When.FAILED, When.OVERRULED, When.ASSIGNED, When.GIVEN_BACK)
+_UNLED: Final = (
+    *(When.FAILED_UNASSIGNED, When.OVERRULED_UNASSIGNED),
+    *(When.UNASSIGNED, When.GIVEN_BACK_UNASSIGNED),
+)
 _HOLDS: Final[dict[When, Callable[[Case], bool]]] = {
     **dict.fromkeys(_LED, lambda case: case.lead_org_id is not None),
     **dict.fromkeys(_UNLED, lambda case: case.lead_org_id is None),

@@ -138,6 +138,8 @@ class When(StrEnum):
     PASSED = "passed"
     FAILED = "failed"
     FAILED_UNASSIGNED = "failed_unassigned"  # solved on the spot, said the reporter; it was not
+    OVERRULED = "overruled"  # a person decided for the second of two verdicts
+    OVERRULED_UNASSIGNED = "overruled_unassigned"
     ASSIGNED = "assigned"  # a unit leads
     UNASSIGNED = "unassigned"
     TAKEN_OVER = "taken_over"  # the higher center keeps the matter
@@ -177,15 +179,8 @@ S, A, P = State, Act, Party
 
 OPEN: Final = frozenset(
     {
-        S.DRAFT,
-        S.REPORTED,
-        S.ACCEPTED,
-        S.ASSIGNED,
-        S.PROCESSING,
-        S.ESCALATED,
-        S.AWAITING_VERIFY,
-        S.VERIFIED,
-        S.SUSPENDED,
+        *(S.DRAFT, S.REPORTED, S.ACCEPTED, S.ASSIGNED, S.PROCESSING, S.ESCALATED),
+        *(S.AWAITING_VERIFY, S.VERIFIED, S.SUSPENDED),
     }
 )
 ENDED: Final = frozenset(State) - OPEN
@@ -193,6 +188,8 @@ SETTLED: Final = frozenset({S.CLOSED, S.ARCHIVED})
 """Ended by being handled."""
 UNCOUNTED: Final = ENDED - SETTLED
 """Ended without having been a case of its own: left out of rates (domain.md §7)."""
+DECIDED: Final = frozenset({When.OVERRULED, When.OVERRULED_UNASSIGNED})
+"""Nobody's to do by themselves: only where a conflict is decided."""
 LED: Final = (S.ASSIGNED, S.PROCESSING, S.ESCALATED, S.AWAITING_VERIFY, S.VERIFIED, S.SUSPENDED)
 """Open states in which a unit may lead."""
 
@@ -262,8 +259,8 @@ _HANDLING: Final = (
         when=When.FAILED_UNASSIGNED,
     ),
     *(
-        Move(A.VERIFY, S.VERIFIED, to, P.CHECKER, "not done after all: seen in time", ("passed", "text"), when)
-        for to, when in ((S.PROCESSING, When.FAILED), (S.REPORTED, When.FAILED_UNASSIGNED))
+        Move(A.VERIFY, S.VERIFIED, to, P.CHECKER, "of two verdicts the one a person chose", ("passed", "text"), when)
+        for to, when in ((S.PROCESSING, When.OVERRULED), (S.REPORTED, When.OVERRULED_UNASSIGNED))
     ),
     Move(A.SUSPEND, S.PROCESSING, S.SUSPENDED, P.CENTER, "waiting on others", ("text", "until")),
     Move(A.RESUME, S.SUSPENDED, S.PROCESSING, P.CENTER, "the wait is over"),

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from cases.labels import ACTS, LEVEL_NAMES, OUTCOMES, SATISFACTIONS, SUPERVISIONS
 from cases.models import Case
 from cases.policy import open_moves
-from cases.workflow import Act, Move, State
+from cases.workflow import Act, Move
 from staff.scope import Scope
 
 Field = dict[str, Any]
@@ -55,8 +55,6 @@ def _has_occasion(act: Act, case: Case) -> bool:
 
 
 _OCCASIONS: Final[dict[Act, Callable[[Case], bool]]] = {
-    # Verified already: a second verdict comes only out of a conflict.
-    Act.VERIFY: lambda case: case.state == State.AWAITING_VERIFY,
     Act.EXTEND: lambda case: case.asked_for == "extension",
     Act.REFUSE_EXTENSION: lambda case: case.asked_for == "extension",
     Act.REFUSE_SUSPENSION: lambda case: case.asked_for == "suspension",

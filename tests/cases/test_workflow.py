@@ -9,6 +9,7 @@ import pytest
 from cases.workflow import (
     ALWAYS,
     BESIDE,
+    DECIDED,
     ENDED,
     MOVES,
     OPEN,
@@ -93,6 +94,12 @@ def test_nobody_closes_what_nobody_verified_but_what_was_solved_on_the_spot():
         (None, When.SELF_HANDLED),
     }
     assert {move.frm for move in MOVES if move.to is State.VERIFIED} == {State.AWAITING_VERIFY}
+
+
+def test_a_verdict_once_given_is_overruled_by_a_decision_only():
+    again = [move for move in MOVES if move.act is Act.VERIFY and move.frm is not State.AWAITING_VERIFY]
+    assert {(move.frm, move.when in DECIDED) for move in again} == {(State.VERIFIED, True)}
+    assert {move.act for move in MOVES if move.when in DECIDED} == {Act.VERIFY}
 
 
 def test_what_decides_between_two_ways_of_one_act_is_named():

@@ -25,7 +25,7 @@ from cases.services.errors import (
     StaleVersionError,
 )
 from cases.services.evidence import next_event
-from cases.workflow import OPEN, Act, Move, State, When, moves
+from cases.workflow import DECIDED, OPEN, Act, Move, State, When, moves
 from staff.models import User
 from staff.scope import scope_of
 
@@ -72,7 +72,14 @@ def perform_act(
     rebased = _is_rebased(case=case, act=act, version=version, offline=offline)
     # To ask takes no power from anybody: whoever lets a late request count needs no right to ask themselves.
     whose = behalf.author if behalf is not None and act in ASKING else by
-    move = _choose(case=case, act=act, by=whose, given=given, version=case.version if rebased else version)
+    move = _choose(
+        case=case,
+        act=act,
+        by=whose,
+        given=given,
+        version=case.version if rebased else version,
+        deciding=behalf is not None,
+    )
     check_needs(needs=move.needs, given=given)
     now = at or timezone.now()
     doing = Doing(case=case, by=by, at=now, given=given, move=move, from_state=case.state)
@@ -125,14 +132,14 @@ def _is_stale(*, case: Case, act: Act, version: int | None) -> bool:
     return version is not None and version != case.version and any(m.to is not None for m in moves_of(act))
 
 
-def _choose(*, case: Case, act: Act, by: User, given: ActInput, version: int | None) -> Move:
+def _choose(*, case: Case, act: Act, by: User, given: ActInput, version: int | None, deciding: bool) -> Move:
     """The one move of the table that this act means here."""
-    there = moves(state=State(case.state), act=act)
+    there = [move for move in moves(state=State(case.state), act=act) if deciding or move.when not in DECIDED]
     if _is_stale(case=case, act=act, version=version):
         raise _stale(case)
     if not there:
         raise NotAllowedNowError(act=act, state=case.state)
-    mine = open_moves(case=case, scope=scope_of(by), act=act)
+    mine = open_moves(case=case, scope=scope_of(by), act=act, deciding=deciding)
     if not mine:
         raise NotYoursError(act=act)
     if any(m.to is not None for m in mine) and version is None:
@@ -157,7 +164,7 @@ def _check_choice(mine: tuple[Move, ...], given: ActInput) -> None:
 
 _SAID: Final[dict[When, Callable[[ActInput], bool]]] = {
     When.PASSED: lambda given: given.passed is True,
-    **dict.fromkeys((When.FAILED, When.FAILED_UNASSIGNED), lambda given: given.passed is False),
+    **dict.fromkeys((When.FAILED, When.FAILED_UNASSIGNED, *DECIDED), lambda given: given.passed is False),
     When.TAKEN_OVER: lambda given: given.taken_over is True,
     **dict.fromkeys((When.GIVEN_BACK, When.GIVEN_BACK_UNASSIGNED), lambda given: given.taken_over is False),
     When.NOT_SOLVED: lambda given: given.satisfaction == "not_solved",
