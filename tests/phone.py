@@ -45,8 +45,11 @@ class Phone:
         number = conflict if isinstance(conflict, int) else conflict["id"]
         return self.browser.post(f"cases/{case.pk}/conflicts/{number}/", {"decision": decision, "text": text})
 
-    def sends_photo(self, case: Case, client_id: str = "44444444-4444-4444-8444-444444444444") -> Any:
-        body = {"file": SimpleUploadedFile("IMG.jpg", jpeg()), "client_id": client_id}
+    def sends_photo(
+        self, case: Case, client_id: str | UUID = "44444444-4444-4444-8444-444444444444", **more: Any
+    ) -> Any:
+        """`act`: the client id of the act it belongs to."""
+        body = {"file": SimpleUploadedFile("IMG.jpg", jpeg()), "client_id": client_id, **more}
         return self.browser.client.post(f"/api/v1/cases/{case.pk}/files/", body)
 
 

@@ -67,6 +67,7 @@ class CaseFileListView(APIView):
             upload=sent["file"],
             caption=sent["caption"],
             moment=sent["moment"],
+            act=sent["act"],
             taken=Taken(sent["taken_at"], lon=sent.get("taken_lon"), lat=sent.get("taken_lat")),
         )
         return Response(file_row(file), status=201 if new else 200)

@@ -328,6 +328,13 @@ class UploadSerializer(serializers.Serializer[Any]):
         "short video (MP4, MOV, WebM), told by its content"
     )
     client_id = serializers.UUIDField()
+    act = serializers.UUIDField(
+        required=False,
+        allow_null=True,
+        default=None,
+        help_text="client id of one's own act or report it belongs to: with it the file is taken in for 30 days after"
+        " that arrived, although the case is out of sight by now",
+    )
     caption = serializers.CharField(required=False, allow_blank=True, max_length=200, default="")
     moment = serializers.ChoiceField(
         choices=CaseFile.Moment.values, required=False, allow_blank=True, default="", help_text="of a photo or video"

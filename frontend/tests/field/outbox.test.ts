@@ -17,7 +17,7 @@ import { dropped } from './fakes'
 const REPORT = { client_id: 'r1', category: 'C01', description: '垃圾堆放', reported_at: '2026-11-25T02:00:00Z' }
 const photo = (clientId: string) => ({ clientId, blob: new Blob(['jpeg']) })
 const detail = (more: object = {}) =>
-  ({ id: 7, client_id: 'r1', version: 3, state: 'assigned', lead_org: null, assignee: null, acts: [], ...more }) as unknown as CaseDetail
+  ({ id: 7, client_id: 'r1', version: 3, state: 'assigned', lead_org: null, assignee: null, acts: [], reporter: { id: 9, name: '阿珍' }, ...more }) as unknown as CaseDetail
 const act = (name: string) => ({ act: name, name, primary: true, fields: [] }) as unknown as Act
 const refused = () => new ApiError(400, 'invalid', '请换一个类别', 'category', [{ code: 'invalid', message: '请换一个类别', field: 'category' }])
 
@@ -223,7 +223,34 @@ describe('acts on one case', () => {
     await keepAct(database, '1', detail(), act('feedback'), 'a1', {})
     await keepFiles(database, '1', detail(), [{ ...photo('p1'), moment: 'after' }])
     await flush(database, '1')
-    expect(upload).toHaveBeenCalledWith('7', 'p1', expect.anything(), { moment: 'after' })
+    expect(upload).toHaveBeenCalledWith('7', 'p1', expect.anything(), { act: 'a1', moment: 'after' })
+  })
+
+  it('vouch for their photos: the case may be out of sight before those have arrived', async () => {
+    vi.spyOn(calls, 'act').mockResolvedValue(detail())
+    const upload = vi.spyOn(calls, 'upload').mockResolvedValue({} as never)
+    await keepFiles(database, '1', detail(), [photo('before')])
+    await keepAct(database, '1', detail(), act('return'), 'a1', {})
+    await keepFiles(database, '1', detail(), [photo('after')])
+    await flush(database, '1')
+    expect(upload.mock.calls.map(([, id, , fields]) => [id, fields])).toEqual([['before', { act: 'a1' }], ['after', { act: 'a1' }]])
+  })
+
+  it('that were refused vouch for nothing: the next one does', async () => {
+    vi.spyOn(calls, 'act').mockRejectedValue(refused())
+    vi.spyOn(calls, 'upload').mockRejectedValue(dropped())
+    await keepAct(database, '1', detail(), act('return'), 'a1', {})
+    await keepFiles(database, '1', detail(), [photo('p1')])
+    await flush(database, '1')
+    await keepAct(database, '1', detail(), act('return'), 'a2', {})
+    expect((await itemsOf(database, '1')).find((item) => item.id === 'p1')?.body).toEqual({ act: 'a2' })
+  })
+
+  it('and so does the report, for whoever made it', async () => {
+    const upload = vi.spyOn(calls, 'upload').mockResolvedValue({} as never)
+    await keepFiles(database, '9', detail(), [photo('p1')])
+    await flush(database, '9')
+    expect(upload.mock.calls[0]![3]).toEqual({ act: 'r1' })
   })
 
   it('offer next what the server said would follow', async () => {

@@ -26,8 +26,9 @@ function takenFields(taken: Taken = {}): Record<string, string> {
   return fields
 }
 
-function fileItem(owner: string, lane: string, caseId: number | null, file: LocalFile) {
-  const body = { ...(file.moment ? { moment: file.moment } : {}), ...(file.caption ? { caption: file.caption } : {}), ...takenFields(file.taken) }
+/** `act`: what its author did on the case; with it the file is taken in although the case may be out of sight by then. */
+function fileItem(owner: string, lane: string, caseId: number | null, file: LocalFile, act: string | null) {
+  const body = { ...(act ? { act } : {}), ...(file.moment ? { moment: file.moment } : {}), ...(file.caption ? { caption: file.caption } : {}), ...takenFields(file.taken) }
   return { id: file.clientId, owner, kind: 'file', lane, body, caseId, title: file.kind ?? 'photo', blob: file.blob }
 }
 
@@ -36,11 +37,28 @@ export async function keepReport(database: FieldDatabase, owner: string, payload
   const lane = laneOf(payload.client_id)
   const body = { ...payload } as unknown as Record<string, unknown>
   const report = { id: payload.client_id, owner, kind: 'report', lane, body, title: payload.description }
-  await keep(database, [report, ...files.map((file) => fileItem(owner, lane, null, file))], () => database.drafts.delete(owner))
+  await keep(database, [report, ...files.map((file) => fileItem(owner, lane, null, file, payload.client_id))], () => database.drafts.delete(owner))
 }
 
-export async function keepFiles(database: FieldDatabase, owner: string, detail: Pick<CaseDetail, 'id' | 'client_id'>, files: LocalFile[]): Promise<void> {
-  await keep(database, files.map((file) => fileItem(owner, laneOf(detail.client_id), detail.id, file)))
+type Whose = Pick<CaseDetail, 'id' | 'client_id' | 'reporter'>
+
+export async function keepFiles(database: FieldDatabase, owner: string, detail: Whose, files: LocalFile[]): Promise<void> {
+  const lane = laneOf(detail.client_id)
+  const last = ownActs(await itemsOf(database, owner), lane).at(-1)?.id
+  const act = last ?? (String(detail.reporter.id) === owner ? detail.client_id : null)
+  await keep(database, files.map((file) => fileItem(owner, lane, detail.id, file, act)))
+}
+
+/** Acts on a case that the server took, or may still take. */
+function ownActs(items: readonly OutboxItem[], lane: string): OutboxItem[] {
+  return items.filter((item) => item.kind === 'act' && item.lane === lane && item.state !== 'refused')
+}
+
+/** Words go before bytes: the act may take the case out of sight before a photo that was taken earlier has arrived. */
+async function bindFiles(database: FieldDatabase, items: readonly OutboxItem[], lane: string, act: string): Promise<void> {
+  const known = new Set(ownActs(items, lane).map((item) => item.id))
+  const loose = items.filter((item) => item.kind === 'file' && item.lane === lane && item.state !== 'done' && !known.has(String(item.body.act)))
+  for (const file of loose) await database.outbox.update(file.seq!, { body: { ...file.body, act } })
 }
 
 /** The acts of this case that wait, oldest first. */
@@ -65,11 +83,14 @@ export async function keepAct(
   id: string,
   fields: Record<string, unknown>,
 ): Promise<void> {
-  const before = waitingActs(await itemsOf(database, owner), detail.client_id).map((item) => item.id)
+  const items = await itemsOf(database, owner)
+  const lane = laneOf(detail.client_id)
+  const before = waitingActs(items, detail.client_id).map((item) => item.id)
   const seen = { state: detail.state, lead_org: detail.lead_org?.id ?? null, assignee: detail.assignee?.id ?? null }
   const body = { ...fields, act: act.act, version: detail.version, done_at: new Date().toISOString(), seen, ...(before.length ? { after: before } : {}) }
   const known = { after: before.at(-1) ?? null, caseId: detail.id }
-  await keep(database, [{ id, owner, kind: 'act', lane: laneOf(detail.client_id), body, title: act.name, ...known }])
+  const kept = { id, owner, kind: 'act', lane, body, title: act.name, ...known }
+  await keep(database, [kept], () => bindFiles(database, items, lane, id))
 }
 
 /** Sends what was just kept and waits a moment for the answer; whatever comes of it, nothing is lost. */

@@ -4045,6 +4045,11 @@ export interface components {
             file: string;
             /** Format: uuid */
             client_id: string;
+            /**
+             * Format: uuid
+             * @description client id of one's own act or report it belongs to: with it the file is taken in for 30 days after that arrived, although the case is out of sight by now
+             */
+            act?: string | null;
             /** @default  */
             caption: string;
             /**
