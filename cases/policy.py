@@ -31,16 +31,17 @@ def may_report(scope: Scope) -> bool:
 
 def level_code(*, case: Case, scope: Scope, roles: tuple[str, ...]) -> str:
     """The code of the widest area for which this person, in one of the roles, speaks about the case; else empty."""
-    codes = [code for code in scope.codes(*roles) if any(own.startswith(code) for own in _codes(case))]
+    codes = [code for code in scope.codes(*roles) if any(own.startswith(code) for own in codes_of(case))]
     return min(codes, key=len, default="")
 
 
-def _codes(case: Case) -> tuple[str, ...]:
+def codes_of(case: Case) -> tuple[str, ...]:
+    """Of the ground it lies on, the narrowest first."""
     return tuple(code for code in (case.duty_cell_code, case.village_code, case.town_code) if code)
 
 
 def _in_scope(case: Case, scope: Scope, *roles: str) -> bool:
-    return any(scope.covers(code, *roles) for code in _codes(case))
+    return any(scope.covers(code, *roles) for code in codes_of(case))
 
 
 def is_head(*, case: Case, scope: Scope) -> bool:

@@ -24,6 +24,7 @@ from cases.services.errors import (
     ConflictSettledError,
     NotAllowedNowError,
     NotYoursError,
+    PartyToItError,
     StaleVersionError,
 )
 from staff.services.session import TooManyTriesError
@@ -141,6 +142,10 @@ def _not_yours(error: NotYoursError) -> Answer:
     return 403, _body("permission_denied", _("“%(act)s” is not yours to do here.") % {"act": act_name(error.act)})
 
 
+def _party_to_it(error: PartyToItError) -> Answer:
+    return 403, _body("party_to_it", _("You are one of the two here: somebody else of your center decides."))
+
+
 def _conflict(error: ClientIdConflictError) -> Answer:
     message = _("This id was already used for something else. Send again with a new id.")
     return 409, _body("client_id_conflict", message, "client_id")
@@ -168,6 +173,7 @@ def _tries(error: TooManyTriesError) -> Answer:
 _DOMAIN: Final[dict[type[Exception], Callable[[Any], Answer]]] = {
     StaleVersionError: _stale,
     NotAllowedNowError: _not_now,
+    PartyToItError: _party_to_it,
     NotYoursError: _not_yours,
     ClientIdConflictError: _conflict,
     CannotTakeError: _cannot_take,

@@ -9,7 +9,8 @@ from typing import Final
 
 from django.utils.translation import pgettext_lazy
 
-from cases.models import TOLD, CaseEvent
+from cases.models import TOLD, CaseConflict, CaseEvent
+from cases.selectors.deciders import sides_of
 from cases.workflow import Act
 from notices.responsible import Responsible
 
@@ -28,6 +29,14 @@ def _heads(event: CaseEvent, people: Responsible) -> list[int]:
 
 def _center(event: CaseEvent, people: Responsible) -> list[int]:
     return people.center_of(event.case)
+
+
+def _deciders(event: CaseEvent, people: Responsible) -> list[int]:
+    """The center's operators who are none of the two, else its heads, else whoever is there. One statement."""
+    conflict = CaseConflict.objects.get(pk=event.data["conflict"])
+    center, heads = people.center_of(event.case), people.heads_of(event.case)
+    free = [[pk for pk in group if pk not in sides_of(conflict)] for group in (center, heads)]
+    return next((group for group in free if group), center)
 
 
 def _handlers(event: CaseEvent, people: Responsible) -> list[int]:
@@ -88,7 +97,7 @@ TELLINGS: Final[dict[Act, Telling]] = {
     Act.RETURN_FOR_INFO: Telling(_reporter, _as_left),
     Act.REJECT: Telling(_reporter, _as_left),
     Act.MERGE: Telling(_reporter, _as_left),
-    Act.CONFLICT: Telling(_center, _undecided),
+    Act.CONFLICT: Telling(_deciders, _undecided),
 }
 """The first ones stand first in a mail."""
 TOLD_WORDS: Final = {

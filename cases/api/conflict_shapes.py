@@ -44,13 +44,20 @@ class ConflictSerializer(serializers.Serializer[Any]):
     state = serializers.ChoiceField(choices=CaseConflict.State.values)
     state_name = serializers.CharField()
     decided_by = NamedSerializer(allow_null=True)
+    decided_by_side = serializers.BooleanField(
+        help_text="decided by one of the two, whose center had nobody else who may"
+    )
     decided_at = serializers.DateTimeField(allow_null=True)
     words = serializers.CharField(allow_blank=True, help_text="of whoever decided")
+    is_side = serializers.BooleanField(help_text="the reader is one of the two")
+    may_decide = serializers.BooleanField(
+        help_text="it is open and the reader's to decide: of the center, and not one of the two unless nobody else may"
+    )
 
 
 class ConflictsSerializer(serializers.Serializer[Any]):
     results = ConflictSerializer(many=True)
-    may_decide = serializers.BooleanField()
+    may_decide = serializers.BooleanField(help_text="the reader decides for the center; see each one's own")
 
 
 class KeptActSerializer(serializers.Serializer[Any]):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -11,6 +12,7 @@ from cases.api.conflict_shapes import ConflictSerializer, ConflictsSerializer, D
 from cases.api.views import user_of, visible
 from cases.policy import open_moves
 from cases.selectors.conflicts import conflict_rows, conflicts_of
+from cases.selectors.deciders import decidable
 from cases.services.errors import CaseNotFoundError
 from cases.services.settle import settle_conflict
 from cases.workflow import Act
@@ -26,14 +28,20 @@ class ConflictListView(APIView):
         rows = conflicts_of(case_id=pk, by=user, in_sight=case is not None)
         if case is None and not rows:
             raise CaseNotFoundError
-        may = case is not None and bool(open_moves(case=case, scope=scope_of(user), act=Act.SETTLE_CONFLICT))
-        return Response({"results": conflict_rows(rows, in_sight=case is not None), "may_decide": may})
+        if case is None:
+            return Response({"results": conflict_rows(rows, in_sight=False, reader=user), "may_decide": False})
+        scope = scope_of(user)
+        mine = decidable(case=case, scope=scope, conflicts=rows, day=timezone.localdate())
+        may = bool(open_moves(case=case, scope=scope, act=Act.SETTLE_CONFLICT))
+        return Response({"results": conflict_rows(rows, in_sight=True, reader=user, decidable=mine), "may_decide": may})
 
 
 class ConflictView(APIView):
     @extend_schema(operation_id="cases_settle_conflict", request=DecisionSerializer, responses=ConflictSerializer)
     def post(self, request: Request, pk: int, conflict: int) -> Response:
-        """Decide between the two. By the center of the case; the same decision again changes nothing."""
+        """Decide between the two. By the center of the case, and by one of the two only where nobody else of it may;
+        the same decision again changes nothing.
+        """
         data = DecisionSerializer(data=request.data)
         data.is_valid(raise_exception=True)
         said = data.validated_data
@@ -44,4 +52,4 @@ class ConflictView(APIView):
             decision=said["decision"],
             text=said["text"],
         )
-        return Response(conflict_rows([settled], in_sight=True)[0])
+        return Response(conflict_rows([settled], in_sight=True, reader=user_of(request))[0])

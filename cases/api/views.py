@@ -221,7 +221,8 @@ def _kept_answer(request: Request, conflict: CaseConflict | None) -> Response:
     if conflict is None:
         return Response({"conflict": None}, status=202)
     in_sight = visible(request).filter(pk=conflict.case_id).exists()
-    return Response({"conflict": conflict_rows([conflict], in_sight=in_sight)[0]}, status=202)
+    row = conflict_rows([conflict], in_sight=in_sight, reader=user_of(request))[0]
+    return Response({"conflict": row}, status=202)
 
 
 class EventListView(APIView):

@@ -46,6 +46,9 @@ class CaseConflict(models.Model):
     decided_by = models.ForeignKey(
         User, verbose_name=_("decided by"), null=True, on_delete=models.PROTECT, related_name="settled_conflicts"
     )
+    decided_by_side = models.BooleanField(
+        _("decided by one of the two"), default=False, help_text="their center had nobody else who may"
+    )
     decided_at = models.DateTimeField(_("decided at"), null=True)
     words = models.TextField(_("words of the decision"), blank=True)
 

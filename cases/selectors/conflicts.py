@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from django.utils.translation import gettext as _
 
 from cases.labels import LEVEL_NAMES, OUTCOMES, SATISFACTIONS, SUPERVISIONS, act_name, state_name
 from cases.models import CaseConflict
+from cases.selectors.deciders import sides_of
 from cases.selectors.forms import field_labels
 from cases.workflow import Act
 from staff.models import User
@@ -26,15 +27,25 @@ def has_open_conflict(*, case_id: int, by: User) -> bool:
     return CaseConflict.objects.filter(case_id=case_id, by=by, state=CaseConflict.State.OPEN).exists()
 
 
-def conflict_rows(conflicts: Sequence[CaseConflict], *, in_sight: bool) -> list[dict[str, Any]]:
-    """As the API shows them. Whoever does not see the case any more reads what they said themselves and what was
-    decided, nothing of what others made of it. At most one statement, for names.
+def conflict_rows(
+    conflicts: Sequence[CaseConflict], *, in_sight: bool, reader: User, decidable: Collection[int] = ()
+) -> list[dict[str, Any]]:
+    """As the API shows them to `reader`; `decidable` are those that are theirs to decide. Whoever does not see the case
+    any more reads what they said themselves and what was decided, nothing of what others made of it. At most one
+    statement, for names.
     """
     sides = [side for one in conflicts for row in one.fields for side in (row["mine"], row["theirs"]) if side]
     names = staff_names(
         people=[side["by"] for side in sides] + [pk for one in conflicts for pk in (one.by_id, one.decided_by_id)]
     )
-    return [_row(conflict, names, in_sight=in_sight) for conflict in conflicts]
+    return [
+        {
+            **_row(conflict, names, in_sight=in_sight),
+            "is_side": reader.pk in sides_of(conflict),
+            "may_decide": conflict.pk in decidable,
+        }
+        for conflict in conflicts
+    ]
 
 
 def _row(conflict: CaseConflict, names: StaffNames, *, in_sight: bool) -> dict[str, Any]:
@@ -55,6 +66,7 @@ def _row(conflict: CaseConflict, names: StaffNames, *, in_sight: bool) -> dict[s
         "state": conflict.state,
         "state_name": conflict.get_state_display(),
         "decided_by": _person(conflict.decided_by_id, names),
+        "decided_by_side": conflict.decided_by_side,
         "decided_at": conflict.decided_at,
         "words": conflict.words,
     }

@@ -35,6 +35,10 @@ class NotYoursError(Exception):
         self.act = act
 
 
+class PartyToItError(NotYoursError):
+    """A conflict is decided by somebody else of the center: this person is one of the two."""
+
+
 class StaleVersionError(Exception):
     """The case changed since it was read: by whom, how and when."""
 

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from cases.labels import act_name
 from cases.models import Case, CaseConflict
 from cases.policy import open_moves
+from cases.selectors.deciders import decidable, sides_of
 from cases.selectors.forms import acts_for
 from cases.services.acts import ActInput, perform_act
 from cases.services.acts.doing import invalid
@@ -26,6 +27,7 @@ from cases.services.errors import (
     ConflictSettledError,
     NotAllowedNowError,
     NotYoursError,
+    PartyToItError,
 )
 from cases.services.sides import unpacked
 from cases.workflow import Act
@@ -46,8 +48,9 @@ BECOMES: Final[dict[Decision, CaseConflict.State]] = {
 def settle_conflict(*, case_id: int, conflict_id: int, by: User, decision: Decision, text: str = "") -> CaseConflict:
     """The conflict as decided. The same decision by the same person again changes nothing.
 
-    Raises CaseNotFoundError, NotYoursError, ConflictSettledError, CannotTakeError, and ValidationError: whoever sets
-    another's work aside says why.
+    Whoever is one of the two decides only where nobody else of their center may; that stands with the decision.
+    Raises CaseNotFoundError, NotYoursError, PartyToItError, ConflictSettledError, CannotTakeError, and ValidationError:
+    whoever sets another's work aside says why.
     """
     case = Case.objects.visible_to(by).select_for_update(of=("self",)).filter(pk=case_id).first()
     conflict = CaseConflict.objects.filter(pk=conflict_id, case_id=case_id).select_related("by").first()
@@ -57,6 +60,8 @@ def settle_conflict(*, case_id: int, conflict_id: int, by: User, decision: Decis
         raise NotYoursError(act=Act.SETTLE_CONFLICT)
     if conflict.state != CaseConflict.State.OPEN:
         return _decided(conflict, by=by, decision=decision)
+    if conflict.pk not in decidable(case=case, scope=scope_of(by), conflicts=[conflict], day=timezone.localdate()):
+        raise PartyToItError(act=Act.SETTLE_CONFLICT)
     if decision == "keep" and not text.strip():
         raise invalid("text", _("Say why the other one is set aside: its author reads this."), "required")
     now = timezone.now()
@@ -111,10 +116,12 @@ _WAYS: Final[dict[Decision, Callable[[Case, CaseConflict, User], Case]]] = {"kee
 
 def _close(case: Case, conflict: CaseConflict, *, by: User, decision: Decision, text: str, at: datetime) -> None:
     conflict.state, conflict.decided_by, conflict.decided_at, conflict.words = BECOMES[decision], by, at, text
-    conflict.save(update_fields=["state", "decided_by", "decided_at", "words"])
+    conflict.decided_by_side = by.pk in sides_of(conflict)
+    conflict.save(update_fields=["state", "decided_by", "decided_by_side", "decided_at", "words"])
     data = {
         **{"conflict": conflict.pk, "act": conflict.act, "decision": decision},
         **{"author": conflict.by.pk, "author_name": conflict.by.display_name},
+        **({"by_side": True} if conflict.decided_by_side else {}),
     }
     record(case=case, act=Act.SETTLE_CONFLICT, by=by, at=at, data=data, text=text)
     case.open_conflicts -= 1

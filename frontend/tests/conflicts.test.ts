@@ -35,8 +35,11 @@ const conflict = {
   state: 'open',
   state_name: '待裁定',
   decided_by: null,
+  decided_by_side: false,
   decided_at: null,
   words: '',
+  is_side: false,
+  may_decide: true,
 } as const satisfies Conflict
 const list = (one: Partial<Conflict> = {}, more: Partial<Conflicts> = {}): Conflicts => ({ results: [{ ...conflict, ...one }], may_decide: true, ...more })
 
@@ -97,9 +100,26 @@ describe('what was done without signal and came too late', () => {
   })
 
   it('is only read by whoever does not decide', async () => {
-    const page = await card(list({}, { may_decide: false }))
+    const page = await card(list({ may_decide: false }, { may_decide: false }))
     expect(page.text()).toContain('墙角还有')
     expect(page.findAll('button')).toHaveLength(0)
+  })
+
+  it('is left to a colleague by whoever is one of the two', async () => {
+    const page = await card(list({ is_side: true, may_decide: false }))
+    expect(page.text()).toContain('由本中心其他人员裁定')
+    expect(page.findAll('button')).toHaveLength(0)
+  })
+
+  it('is decided by one of the two where there is nobody else, who is told that it will stand there', async () => {
+    const page = await card(list({ is_side: true }))
+    expect(page.text()).toContain('记录中会注明')
+    expect(page.findAll('.ways li')).toHaveLength(3)
+  })
+
+  it('says afterwards that one of the two decided', async () => {
+    const page = await card(list({ state: 'both', state_name: '两份都保留', decided_by: officer, decided_by_side: true, decided_at: '2026-11-25T03:00:00Z' }))
+    expect(page.find('.settled').text()).toContain('裁定人为其中一方')
   })
 
   it('takes no room where there is none', async () => {
@@ -123,6 +143,7 @@ describe('the timeline', () => {
   it('says why it is a conflict, and what was decided', () => {
     expect(words('conflict', { reason: 'out_of_sight', act: 'feedback', given: 'x' })).toEqual(['事项已不在其查看范围内，待裁定'])
     expect(words('settle_conflict', { decision: 'take', author_name: '村长' })).toEqual(['采用后到的', '原办理人：村长'])
+    expect(words('settle_conflict', { decision: 'take', by_side: true })[1]).toContain('其中一方')
     expect(words('party_removed', { reason: 'stale' })).toEqual([])
   })
 })

@@ -126,8 +126,10 @@ const rebased: Teller = (data, { t }) => (asNumber(data.rebased_from) === undefi
 const late: Teller = (data, telling) =>
   telling.act === 'conflict' ? oneOf('reason', ['stale', 'not_now', 'not_yours', 'past_due', 'out_of_sight'])(data, telling) : undefined
 
+const bySide: Teller = (data, { t }) => (data.by_side === true ? t('timeline.data.by_side') : undefined)
+
 const TELLERS: readonly Teller[] = [
-  ...[late, oneOf('decision', ['keep', 'take', 'both']), word('author_name'), device, rebased],
+  ...[late, oneOf('decision', ['keep', 'take', 'both']), word('author_name'), bySide, device, rebased],
   ...[units, assignee, assistants, hop, first, category],
   oneOf('level', ['general', 'major', 'grave']),
   yesNo('passed'),

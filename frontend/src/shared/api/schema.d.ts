@@ -428,7 +428,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Decide between the two. By the center of the case; the same decision again changes nothing. */
+        /**
+         * @description Decide between the two. By the center of the case, and by one of the two only where nobody else of it may;
+         *     the same decision again changes nothing.
+         */
         post: operations["cases_settle_conflict"];
         delete?: never;
         options?: never;
@@ -2310,10 +2313,16 @@ export interface components {
             state: components["schemas"]["ConflictStateEnum"];
             state_name: string;
             decided_by: components["schemas"]["Named"] | null;
+            /** @description decided by one of the two, whose center had nobody else who may */
+            decided_by_side: boolean;
             /** Format: date-time */
             decided_at: string | null;
             /** @description of whoever decided */
             words: string;
+            /** @description the reader is one of the two */
+            is_side: boolean;
+            /** @description it is open and the reader's to decide: of the center, and not one of the two unless nobody else may */
+            may_decide: boolean;
         };
         ConflictField: {
             name: string;
@@ -2342,6 +2351,7 @@ export interface components {
         ConflictStateEnum: "open" | "kept_first" | "took_second" | "both";
         Conflicts: {
             results: components["schemas"]["Conflict"][];
+            /** @description the reader decides for the center; see each one's own */
             may_decide: boolean;
         };
         Contact: {

@@ -107,6 +107,7 @@ export default {
       },
       decision: { keep: 'the first one stays', take: 'the second one counts', both: 'both are kept' },
       author_name: 'originally by {name}',
+      by_side: 'decided by one of the two, as the center had nobody else',
       device_time: 'without signal, {at} by the phone',
       clock_wrong: 'without signal, {at} by the phone, whose clock is wrong',
       rebased_from: 'changed meanwhile, in nothing that matters to this',

@@ -107,6 +107,7 @@ export default {
       },
       decision: { keep: '维持先到的', take: '采用后到的', both: '两份都保留' },
       author_name: '原办理人：{name}',
+      by_side: '裁定人为其中一方，本中心无其他人可裁定',
       device_time: '离线办理，手机时间 {at}',
       clock_wrong: '离线办理，手机时间 {at}（时钟不准）',
       rebased_from: '其间另有变动，不影响本次办理',
