@@ -26,7 +26,7 @@ from cases.workflow import STAGE_OF, Act, State
 from notices.models import Horizon, Message, Reminder
 from notices.responsible import Responsible
 from notices.selectors import events_to_tell, settled_up_to
-from notices.telling import RANK, TELLINGS, TOLD_WORDS, people_for, still_true
+from notices.telling import RANK, TELLINGS, people_for, still_true
 from staff.models import User
 
 logger = logging.getLogger(__name__)
@@ -99,7 +99,7 @@ def _line(reminders: Sequence[Reminder]) -> dict[str, Any]:
     village = case.area.parent if case.area.level == "cell" and case.area.parent else case.area
     return {
         "rank": RANK[acts[0]],
-        "what": [str(TOLD_WORDS[act]) for act in acts],
+        "what": [str(TELLINGS[act].words) for act in acts],
         "urgent": any(TELLINGS[act].urgent for act in acts),
         "late": Act.OVERDUE in acts,
         "soon": Act.DUE_SOON in acts,

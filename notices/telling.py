@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
+from django.utils.functional import Promise
 from django.utils.translation import pgettext_lazy
 
 from cases.models import TOLD, CaseConflict, CaseEvent
@@ -72,54 +73,41 @@ def _waiting_for_reply(event: CaseEvent) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Telling:
-    """`urgent` ones stand first in a mail and in red."""
+    """`words` in a mail; `urgent` ones stand first in it and in red."""
 
+    words: Promise
     whom: Callable[[CaseEvent, Responsible], list[int]]
     still_true: Callable[[CaseEvent], bool]
     urgent: bool = False
 
 
 TELLINGS: Final[dict[Act, Telling]] = {
-    Act.OVERDUE: Telling(_responsible, _as_due, urgent=True),
-    Act.DUE_SOON: Telling(_responsible, _as_due),
-    Act.SUPERVISE: Telling(_responsible, _waiting_for_reply, urgent=True),
-    Act.INSTRUCT: Telling(_responsible, _open, urgent=True),
-    Act.NUDGE: Telling(_responsible, _as_left, urgent=True),
-    Act.REOPEN: Telling(_handlers, _open),
-    Act.ASSIGN: Telling(_responsible, _as_left),
-    Act.REASSIGN: Telling(_responsible, _as_left),
-    Act.RETURN: Telling(_center, _as_left),
-    Act.ASK_EXTENSION: Telling(_heads, _asked),
-    Act.ASK_SUSPENSION: Telling(_center, _asked),
-    Act.EXTEND: Telling(_responsible, _as_left),
-    Act.REFUSE_EXTENSION: Telling(_responsible, _as_left),
-    Act.REFUSE_SUSPENSION: Telling(_responsible, _as_left),
-    Act.RETURN_FOR_INFO: Telling(_reporter, _as_left),
-    Act.REJECT: Telling(_reporter, _as_left),
-    Act.MERGE: Telling(_reporter, _as_left),
-    Act.CONFLICT: Telling(_deciders, _undecided),
+    Act.OVERDUE: Telling(pgettext_lazy("mail", "overdue"), _responsible, _as_due, urgent=True),
+    Act.DUE_SOON: Telling(pgettext_lazy("mail", "due soon"), _responsible, _as_due),
+    Act.SUPERVISE: Telling(
+        pgettext_lazy("mail", "under supervision: a reply is wanted"), _responsible, _waiting_for_reply, urgent=True
+    ),
+    Act.INSTRUCT: Telling(pgettext_lazy("mail", "a leader gave an instruction"), _responsible, _open, urgent=True),
+    Act.NUDGE: Telling(pgettext_lazy("mail", "you are reminded of it"), _responsible, _as_left, urgent=True),
+    Act.REOPEN: Telling(pgettext_lazy("mail", "reopened"), _handlers, _open),
+    Act.ASSIGN: Telling(pgettext_lazy("mail", "new for you: acknowledge it or send it back"), _responsible, _as_left),
+    Act.REASSIGN: Telling(pgettext_lazy("mail", "new for you: acknowledge it or send it back"), _responsible, _as_left),
+    Act.RETURN: Telling(pgettext_lazy("mail", "sent back to the center"), _center, _as_left),
+    Act.ASK_EXTENSION: Telling(pgettext_lazy("mail", "more time is asked for"), _heads, _asked),
+    Act.ASK_SUSPENSION: Telling(pgettext_lazy("mail", "a pause is asked for"), _center, _asked),
+    Act.EXTEND: Telling(pgettext_lazy("mail", "more time was given"), _responsible, _as_left),
+    Act.REFUSE_EXTENSION: Telling(pgettext_lazy("mail", "more time was refused"), _responsible, _as_left),
+    Act.REFUSE_SUSPENSION: Telling(pgettext_lazy("mail", "the pause was refused"), _responsible, _as_left),
+    Act.RETURN_FOR_INFO: Telling(pgettext_lazy("mail", "more information is wanted from you"), _reporter, _as_left),
+    Act.REJECT: Telling(
+        pgettext_lazy("mail", "your report was not accepted; the reason is with the case"), _reporter, _as_left
+    ),
+    Act.MERGE: Telling(pgettext_lazy("mail", "joined to another case of the same matter"), _reporter, _as_left),
+    Act.CONFLICT: Telling(
+        pgettext_lazy("mail", "done without signal and sent too late: decide which counts"), _deciders, _undecided
+    ),
 }
 """The first ones stand first in a mail."""
-TOLD_WORDS: Final = {
-    Act.OVERDUE: pgettext_lazy("mail", "overdue"),
-    Act.DUE_SOON: pgettext_lazy("mail", "due soon"),
-    Act.SUPERVISE: pgettext_lazy("mail", "under supervision: a reply is wanted"),
-    Act.INSTRUCT: pgettext_lazy("mail", "a leader gave an instruction"),
-    Act.NUDGE: pgettext_lazy("mail", "you are reminded of it"),
-    Act.REOPEN: pgettext_lazy("mail", "reopened"),
-    Act.ASSIGN: pgettext_lazy("mail", "new for you: acknowledge it or send it back"),
-    Act.REASSIGN: pgettext_lazy("mail", "new for you: acknowledge it or send it back"),
-    Act.RETURN: pgettext_lazy("mail", "sent back to the center"),
-    Act.ASK_EXTENSION: pgettext_lazy("mail", "more time is asked for"),
-    Act.ASK_SUSPENSION: pgettext_lazy("mail", "a pause is asked for"),
-    Act.EXTEND: pgettext_lazy("mail", "more time was given"),
-    Act.REFUSE_EXTENSION: pgettext_lazy("mail", "more time was refused"),
-    Act.REFUSE_SUSPENSION: pgettext_lazy("mail", "the pause was refused"),
-    Act.RETURN_FOR_INFO: pgettext_lazy("mail", "more information is wanted from you"),
-    Act.REJECT: pgettext_lazy("mail", "your report was not accepted; the reason is with the case"),
-    Act.MERGE: pgettext_lazy("mail", "joined to another case of the same matter"),
-    Act.CONFLICT: pgettext_lazy("mail", "done without signal and sent too late: decide which counts"),
-}
 RANK: Final = {act: place for place, act in enumerate(TELLINGS)}
 assert set(TELLINGS) == set(TOLD), "the index of events to tell covers these acts"
 
