@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -21,12 +21,13 @@ from django.utils.translation import ngettext
 
 from cases.deadlines import sending_time
 from cases.labels import STAGES, state_name
+from cases.models import Case
 from cases.selectors.rules import calendar_from
 from cases.workflow import STAGE_OF, Act, State
 from notices.models import Horizon, Message, Reminder
 from notices.responsible import Responsible
 from notices.selectors import events_to_tell, settled_up_to
-from notices.telling import RANK, TELLINGS, people_for, still_true
+from notices.telling import RANK, TELLINGS, people_for, still_true, words_for
 from staff.models import User
 
 logger = logging.getLogger(__name__)
@@ -90,40 +91,49 @@ def _write_digest(*, user_id: int, now: datetime, emergencies_only: bool) -> int
     return 1
 
 
-def _line(reminders: Sequence[Reminder]) -> dict[str, Any]:
-    """What a digest says of a case: never its words nor anybody's name."""
-    acts = sorted({Act(reminder.event.act) for reminder in reminders}, key=lambda act: RANK[act])
-    if Act.OVERDUE in acts and Act.DUE_SOON in acts:
-        acts.remove(Act.DUE_SOON)
+def _line(reminders: Sequence[Reminder], *, seen: Container[int]) -> dict[str, Any]:
+    """What a digest says of a case: never its words nor anybody's name; and of one that is not among the `seen`, which
+    its reader may see, nothing of how it stands.
+    """
+    acts = {Act(reminder.event.act) for reminder in reminders}
+    if Act.OVERDUE in acts:
+        acts.discard(Act.DUE_SOON)
+    told = sorted(
+        (one.event for one in reminders if Act(one.event.act) in acts), key=lambda event: RANK[Act(event.act)]
+    )
     case = reminders[0].event.case
+    in_sight = case.pk in seen
+    stage = str(STAGES[STAGE_OF[State(case.state)]]) if case.is_open else str(state_name(case.state))
     village = case.area.parent if case.area.level == "cell" and case.area.parent else case.area
     return {
-        "rank": RANK[acts[0]],
-        "what": [str(TELLINGS[act].words) for act in acts],
+        "rank": RANK[Act(told[0].act)],
+        "what": list(dict.fromkeys(map(words_for, told))),
         "urgent": any(TELLINGS[act].urgent for act in acts),
         "late": Act.OVERDUE in acts,
         "soon": Act.DUE_SOON in acts,
         "number": case.number,
         "category": case.category.name,
         "village": village.name,
-        "stage": str(STAGES[STAGE_OF[State(case.state)]]) if case.is_open else str(state_name(case.state)),
-        "due_at": case.due_at if case.is_open else None,
-        "url": f"{settings.PUBLIC_URL}/cases/{case.pk}",
+        "stage": stage if in_sight else "",
+        "due_at": case.due_at if case.is_open and in_sight else None,
+        "url": f"{settings.PUBLIC_URL}/cases/{case.pk}" if in_sight else f"{settings.PUBLIC_URL}/m/outbox",
     }
 
 
-def _lines(reminders: Sequence[Reminder]) -> list[dict[str, Any]]:
-    """One line for each case: the gravest first, then the earliest due."""
+def _lines(reminders: Sequence[Reminder], *, reader: User) -> list[dict[str, Any]]:
+    """One line for each case: the gravest first, then the earliest due. One statement, for what the reader may see."""
     of_case: dict[int, list[Reminder]] = {}
     for reminder in reminders:
         of_case.setdefault(reminder.event.case_id, []).append(reminder)
     far = datetime.max.replace(tzinfo=UTC)
-    return sorted(map(_line, of_case.values()), key=lambda line: (line["rank"], line["due_at"] or far))
+    seen = frozenset(Case.objects.visible_to(reader).filter(pk__in=of_case).values_list("pk", flat=True))
+    lines = (_line(rows, seen=seen) for rows in of_case.values())
+    return sorted(lines, key=lambda line: (line["rank"], line["due_at"] or far))
 
 
 def _digest(*, user: User, reminders: Sequence[Reminder], now: datetime) -> Message:
     with translation.override(user.language):
-        lines = _lines(reminders)
+        lines = _lines(reminders, reader=user)
         late, soon = (sum(line[key] for line in lines) for key in ("late", "soon"))
         context = {
             "demo": settings.DEMO,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
@@ -45,6 +45,15 @@ def _handlers(event: CaseEvent, people: Responsible) -> list[int]:
     return [*event.case.handled_by, *people.of(event.case)]
 
 
+def _author(event: CaseEvent, people: Responsible) -> list[int]:
+    """Of what was decided on."""
+    return [event.data["author"]]
+
+
+def _always(event: CaseEvent) -> bool:
+    return True
+
+
 def _as_due(event: CaseEvent) -> bool:
     case = event.case
     return case.is_open and case.due_at is not None and event.data.get("due_at") == _utc(case.due_at)
@@ -73,9 +82,9 @@ def _waiting_for_reply(event: CaseEvent) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Telling:
-    """`words` in a mail; `urgent` ones stand first in it and in red."""
+    """`words` in a mail, or by decision where one was made; `urgent` ones stand first in it and in red."""
 
-    words: Promise
+    words: Promise | Mapping[str, Promise]
     whom: Callable[[CaseEvent, Responsible], list[int]]
     still_true: Callable[[CaseEvent], bool]
     urgent: bool = False
@@ -106,6 +115,15 @@ TELLINGS: Final[dict[Act, Telling]] = {
     Act.CONFLICT: Telling(
         pgettext_lazy("mail", "done without signal and sent too late: decide which counts"), _deciders, _undecided
     ),
+    Act.SETTLE_CONFLICT: Telling(
+        {
+            "keep": pgettext_lazy("mail", "what you did without signal is decided: the first one stays"),
+            "take": pgettext_lazy("mail", "what you did without signal is decided: yours counts"),
+            "both": pgettext_lazy("mail", "what you did without signal is decided: both are kept"),
+        },
+        _author,
+        _always,
+    ),
 }
 """The first ones stand first in a mail."""
 RANK: Final = {act: place for place, act in enumerate(TELLINGS)}
@@ -116,6 +134,12 @@ def people_for(event: CaseEvent, people: Responsible) -> list[int]:
     """Ids of whoever is told of the event, each once; never the one who did it."""
     told = TELLINGS[Act(event.act)].whom(event, people)
     return [pk for pk in dict.fromkeys(told) if pk != event.actor_id]
+
+
+def words_for(event: CaseEvent) -> str:
+    """In the language that is active."""
+    words = TELLINGS[Act(event.act)].words
+    return str(words[event.data["decision"]] if isinstance(words, Mapping) else words)
 
 
 def still_true(event: CaseEvent) -> bool:

@@ -14,7 +14,7 @@ from staff.models import User
 TOLD: Final = (
     *("due_soon", "overdue", "nudge", "supervise", "instruct", "reopen", "assign", "reassign", "return"),
     *("ask_extension", "ask_suspension", "extend", "refuse_extension", "refuse_suspension"),
-    *("return_for_info", "reject", "merge", "conflict"),
+    *("return_for_info", "reject", "merge", "conflict", "settle_conflict"),
 )
 """Acts that somebody is told of by mail; `notices.telling` says whom."""
 

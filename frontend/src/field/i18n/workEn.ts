@@ -12,8 +12,8 @@ const workEn = {
     sendNow: 'Upload now',
     emptyTitle: 'Nothing to upload',
     emptyText: 'What you report and handle without signal is listed here.',
-    part: { waiting: 'To upload', refused: 'Needs attention', conflict: 'To be decided', done: 'Uploaded' },
-    state: { waiting: 'to upload', refused: 'needs attention', conflict: 'to be decided', done: 'uploaded' },
+    part: { waiting: 'To upload', refused: 'Needs attention', conflict: 'Came too late', done: 'Uploaded' },
+    state: { waiting: 'to upload', refused: 'needs attention', conflict: 'to be decided', decided: 'decided', done: 'uploaded' },
     kind: { report: 'Report', act: 'Handling', photo: 'Photo', audio: 'Voice note', patrol: 'Patrol', patrol_points: 'Places of a patrol', patrol_tick: 'Check-point', patrol_stop: 'End of a patrol' },
     reason: 'Not taken: {reason} Everything is still here; change it and send it again.',
     conflict: 'It arrived too late: {reason}. It is kept, and the center decides.',
@@ -33,6 +33,12 @@ const workEn = {
     pending: '{name}: noted, to be uploaded',
     synced: 'Last update: {when}',
     clockOff: 'This phone’s clock is about {n} hours off. Please set it; both times are kept.',
+  },
+  decided: {
+    title: 'Decided: what you did without signal',
+    kept_first: 'Decided on “{act}”, which you did without signal: the first one stays.',
+    took_second: 'Decided on “{act}”, which you did without signal: yours counts.',
+    both: 'Decided on “{act}”, which you did without signal: both are kept.',
   },
   result: {
     title: 'What became of your report',

@@ -12,8 +12,8 @@ const workZh = {
     sendNow: '马上上传',
     emptyTitle: '没有待上传的内容',
     emptyText: '您在没有信号时上报、办理的内容会列在这里。',
-    part: { waiting: '待上传', refused: '需处理', conflict: '待决定', done: '已上传' },
-    state: { waiting: '待上传', refused: '需处理', conflict: '待决定', done: '已上传' },
+    part: { waiting: '待上传', refused: '需处理', conflict: '离线冲突', done: '已上传' },
+    state: { waiting: '待上传', refused: '需处理', conflict: '待决定', decided: '已裁定', done: '已上传' },
     kind: { report: '上报', act: '办理', photo: '照片', audio: '语音', patrol: '巡查', patrol_points: '巡查位置', patrol_tick: '点位', patrol_stop: '结束巡查' },
     reason: '没有被接收：{reason} 内容都还在，改好后可以再传。',
     conflict: '送达时已迟：{reason}。内容已保存，由综治中心决定。',
@@ -33,6 +33,12 @@ const workZh = {
     pending: '{name}：已记下，待上传',
     synced: '最近更新：{when}',
     clockOff: '手机时间与服务器相差约 {n} 小时，请校准。两个时间都会记录。',
+  },
+  decided: {
+    title: '离线办理的裁定',
+    kept_first: '您离线办理的“{act}”已裁定：以先到的为准。',
+    took_second: '您离线办理的“{act}”已裁定：以您的为准。',
+    both: '您离线办理的“{act}”已裁定：两份都保留。',
   },
   result: {
     title: '上报结果',

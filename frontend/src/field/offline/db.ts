@@ -29,6 +29,8 @@ export interface OutboxItem {
   nextAt: number
   createdAt: number
   doneAt: number | null
+  /** What a person decided of it, once that is known here. */
+  decided?: { state: 'kept_first' | 'took_second' | 'both'; words: string; by: string }
   /** What lists call it: the words, or the name of the act. */
   title: string
 }

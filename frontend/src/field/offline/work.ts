@@ -4,6 +4,7 @@ import { ApiError } from '@/shared/api/client'
 
 import { fieldDatabase, type FieldDatabase } from './db'
 import { alone } from './lock'
+import { askOutcomes } from './outcomes'
 import { flush, hurry, keep, tidy, type Run } from './outbox'
 import { download } from './sync'
 import { askToStay } from './worker'
@@ -35,6 +36,7 @@ async function exchangeOnce(database: FieldDatabase, { owner, language }: Person
   const sent = SAYS[await flush(database, owner)]
   if (sent !== 'idle') return sent
   await download(database, owner, language)
+  await askOutcomes(database, owner)
   await tidy(database, owner)
   return 'idle'
 }
