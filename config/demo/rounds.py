@@ -24,6 +24,8 @@ from staff.services.patrols import record_visits
 
 RHYTHM: Final = "示范镇网格巡查制度（演示，虚构）"
 WATERS: Final = "河长制巡河要求（演示；次数请按本省规定核对）"
+FORGOTTEN_DAYS: Final = 12
+"""Since the demo's grid worker was at the points that want a look every week."""
 _DAYS: Final = 40
 """Within them lie the rounds; points are kept for 90."""
 
@@ -87,11 +89,12 @@ def make_rounds(
     for name, days in (("river", 3), ("canal", 17)):
         for code, where in _along(areas[name], land, codes=cast.workers.keys() - absent):
             rounds.walk(cast.workers[code], where, days=days, area=areas[name])
+    rounds.walk(cast.workers[first], _past(areas["flood"]), days=FORGOTTEN_DAYS, area=areas["flood"])
     rounds.keep()
 
 
 def _make_areas(rng: Random, land: Land) -> dict[str, PatrolArea]:
-    """Six of all three kinds; one that reaches over two villages, as the real ones do."""
+    """Seven of all three kinds; one that reaches over two villages, as the real ones do."""
     codes = list(land.villages)
     waters = {water.kind: water for water in WaterBody.objects.filter(area=land.town)}
     daily = _area("甲村日常巡查", "cells", land.villages[codes[0]].pk, 7)
@@ -113,7 +116,16 @@ def _make_areas(rng: Random, land: Land) -> dict[str, PatrolArea]:
         CheckPoint(patrol_area=fire, name=place.name, point=place.point, order=number)
         for number, place in enumerate(small, 1)
     )
-    return {"cells": daily, "border": border, "river": river, "canal": canal, "points": night, "fire": fire}
+    # What the worker one can sign in as has let go by.
+    flood = _area("甲村低洼易涝点巡查", "points", land.villages[codes[0]].pk, 7)
+    CheckPoint.objects.bulk_create(
+        CheckPoint(patrol_area=flood, name=name, point=point_in(cells[0].shape, rng), order=number)
+        for number, name in enumerate(("下沉路段", "排水闸口", "老挡土墙"), 1)
+    )
+    return {
+        **{"cells": daily, "border": border, "river": river, "canal": canal},
+        **{"points": night, "fire": fire, "flood": flood},
+    }
 
 
 def _area(name: str, kind: str, area_id: int, every_days: int, *, water: WaterBody | None = None) -> PatrolArea:

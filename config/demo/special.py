@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
+from uuid import UUID
 
 from cases.deadlines import ZONE, is_working
 from cases.models import Case, Workday
+from cases.services.acts import ActInput
+from cases.services.acts.offline import Offline
+from cases.services.conflicts import perform_kept
 from cases.workflow import Act
 from config.demo.stories import Place, Teller
 
@@ -26,6 +30,7 @@ def tell_special(teller: Teller) -> None:
     _beyond_the_town(teller)
     _put_away(teller)
     _watched_from_above(teller)
+    _of_two_minds(teller)
 
 
 def _working_days_ago(teller: Teller, count: int) -> datetime:
@@ -197,3 +202,26 @@ def _watched_from_above(teller: Teller) -> None:
     asking = _processing(teller, at=_working_days_ago(teller, 3), category="D01")
     words = "当事人外出，约定后天到场配合。"
     teller.act(asking, Act.ASK_EXTENSION, teller.handler(asking), at, amount=3, text=words)
+
+
+def _of_two_minds(teller: Teller) -> None:
+    """Yesterday the worker one can sign in as found it done; the village officer, without signal, had found that it was
+    not, and is heard only now. The center decides.
+    """
+    home = teller.places[0]
+    case = _processing(teller, at=_working_days_ago(teller, 3), category="C02", place=home)
+    yesterday = _working_days_ago(teller, 1)
+    case = teller.act(case, Act.FEEDBACK, teller.handler(case), yesterday, text="破损管段已更换，路面已冲洗。")
+    seen = case.version
+    worker, officer = teller.cast.workers[home.cell.code], teller.cast.officers[home.cell.code[:12]]
+    words = "已不再渗水，路面干净。"
+    teller.act(case, Act.VERIFY, worker, yesterday + timedelta(hours=3), passed=True, text=words)
+    perform_kept(
+        case_id=case.pk,
+        act=Act.VERIFY,
+        by=officer,
+        given=ActInput(passed=False, text="屋后接口还在渗水，流到路边。"),
+        version=seen,
+        client_id=UUID(int=teller.rng.getrandbits(128), version=4),
+        offline=Offline(done_at=yesterday + timedelta(hours=2), kept=True),
+    )

@@ -13,7 +13,8 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.test import override_settings
 
-from cases.models import Case, CaseEvent, CaseFile, CaseParty
+from cases.models import Case, CaseConflict, CaseEvent, CaseFile, CaseParty
+from cases.selectors.deciders import sides_of
 from cases.services.evidence import verify_chain
 from config.demo.parties import PEOPLE, WORKSHOP
 from config.demo.town import TOWN
@@ -36,7 +37,8 @@ from notices.models import Message
 from reports.models import WeeklyReport
 from reports.selectors import late_at
 from staff.models import Leave, Organisation, Patrol, PatrolPoint, PatrolVisit, Post, User
-from staff.selectors.patrols import coverage_rows
+from staff.scope import scope_of
+from staff.selectors.patrols import coverage_rows, patrol_area_rows
 from staff.selectors.responsible import responsible_in, unattended
 from tests import database
 from tests.cases.test_explain import agree
@@ -44,6 +46,7 @@ from tests.town import ZONE, at
 
 NOW = at("2026-11-25 10:00")
 ROLES = {role.value for role in Post.Role}
+SIDES = ("grid_worker", "village_officer")
 POST = ("user__username", "role", "area__code", "backup", "stands_in_for__user__username", "valid_from", "valid_to")
 
 
@@ -150,6 +153,20 @@ class TestTheTown:
         assert open_.filter(state="suspended").exists()
         assert CaseFile.objects.exists()
 
+    def test_one_conflict_waits_and_whoever_can_sign_in_at_the_center_may_decide_it(self, town, browser):
+        """The worker one can sign in as found it done, the village officer did not."""
+        conflict = CaseConflict.objects.get()
+        case = conflict.case
+        assert (conflict.state, conflict.act, case.state, case.open_conflicts) == ("open", "verify", "verified", 1)
+        assert sides_of(conflict) == set(User.objects.filter(username__in=SIDES).values_list("pk", flat=True))
+        for username in ("center_operator", "center_head"):
+            desk = browser(User.objects.get(username=username))
+            assert [row["id"] for row in desk.get("cases/", conflict="true").json()["results"]] == [case.pk]
+            (row,) = desk.get(f"cases/{case.pk}/conflicts/").json()["results"]
+            assert row["may_decide"] is True
+        answer = desk.post(f"cases/{case.pk}/conflicts/{conflict.pk}/", {"decision": "take"})
+        assert (answer.status_code, Case.objects.get(pk=case.pk).state) == (200, "processing")
+
     def test_one_case_was_suspended_over_the_national_holiday(self, town):
         pauses = CaseEvent.objects.filter(act="suspend", at__date__lt="2026-10-01", data__until__gte="2026-10-08")
         assert pauses.exists()
@@ -230,8 +247,8 @@ class TestTheGround:
             placed = place_in_ground(point=camera.point, at=NOW)
             assert (placed.village_code, placed.cell_code) == (camera.village_code, camera.cell_code)
 
-    def test_six_patrol_areas_of_all_kinds_and_rounds_that_left_some_cells_out(self, town):
-        assert Counter(PatrolArea.objects.values_list("kind", flat=True)) == {"cells": 2, "line": 2, "points": 2}
+    def test_seven_patrol_areas_of_all_kinds_and_rounds_that_left_some_cells_out(self, town):
+        assert Counter(PatrolArea.objects.values_list("kind", flat=True)) == {"cells": 2, "line": 2, "points": 3}
         assert not PatrolArea.objects.filter(synthetic=False).exists()
         started = Patrol.objects.order_by("started_at").values_list("started_at", flat=True)
         assert NOW - timedelta(days=90) < started.first()
@@ -242,6 +259,12 @@ class TestTheGround:
         assert any(one is not None and one > 14 for one in days)
         assert sum(one is not None and one <= 5 for one in days) > 10
         assert PatrolVisit.objects.filter(check_point__isnull=False).count() >= 15
+
+    def test_whoever_can_sign_in_as_grid_worker_is_late_with_a_round_and_not_with_all(self, town):
+        scope = scope_of(User.objects.get(username="grid_worker"), on=NOW.date())
+        late = {row["name"]: row["late"] for row in patrol_area_rows(scope=scope, inside="", now=NOW)}
+        assert late["甲村低洼易涝点巡查"] is True
+        assert late["甲村重点部位夜巡"] is False
 
     def test_one_cell_was_split_some_weeks_ago_by_the_head_of_the_center(self, town):
         change = BoundaryChange.objects.get()
