@@ -5,6 +5,7 @@ import { VantResolver } from '@vant/auto-import-resolver'
 import vue from '@vitejs/plugin-vue'
 import Components from 'unplugin-vue-components/vite'
 import { ElementPlusResolver } from 'unplugin-vue-components/resolvers'
+import type { Plugin } from 'vite'
 import { defineConfig } from 'vitest/config'
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
@@ -16,6 +17,19 @@ const pages = ['center', 'field']
 const backend = process.env.WANGGE_BACKEND ?? 'http://127.0.0.1:8000'
 const forwarded = ['/api', '/admin', '/sse', '/static/admin', '/healthz', '/readyz']
 
+/** The phone's store is a part of its own, which look.js fetches early; this tells it the name that the build gave. */
+const nameTheStore: Plugin = {
+  name: 'wangge-store',
+  transformIndexHtml: {
+    order: 'post',
+    handler(html, { bundle, filename }) {
+      const store = Object.values(bundle ?? {}).find((part) => part.type === 'chunk' && part.name === 'database')
+      if (!store || !filename.endsWith('field.html')) return html
+      return html.replace('</title>', `</title>\n    <meta name="wangge-store" content="/static/app/${store.fileName}" />`)
+    },
+  },
+}
+
 export default defineConfig({
   base: '/static/app/',
   // Parts of vue-i18n that nobody here uses stay out of the first load.
@@ -23,6 +37,7 @@ export default defineConfig({
   resolve: { alias: { '@': here('./src') } },
   plugins: [
     vue(),
+    nameTheStore,
     Components({
       // Only the two component libraries: our own components are imported by name, so that a page's imports say
       // what it is made of. `dirs: []` keeps a field component from leaking into the center app.

@@ -43,3 +43,13 @@
   // Whoever takes it hears of it; until then nobody need.
   window.wanggeAsked.catch(function () {})
 })()
+
+// The phone's store, which every page but the sign-in reads first; the build names its file.
+;(function () {
+  var store = document.querySelector('meta[name="wangge-store"]')
+  if (!store || location.pathname.indexOf('/m/sign-in') === 0) return
+  var link = document.createElement('link')
+  link.rel = 'modulepreload'
+  link.href = store.content
+  document.head.appendChild(link)
+})()

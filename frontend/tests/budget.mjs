@@ -11,7 +11,8 @@ const budgets = { 'center.html': 300 * KIB, 'field.html': 150 * KIB }
 const BASE = '/static/app/'
 
 function named(html) {
-  return [...html.matchAll(/(?:src|href)="\/static\/app\/([^"]+\.(?:js|css))"/g)].map((match) => match[1])
+  // `content`: what look.js fetches early.
+  return [...html.matchAll(/(?:src|href|content)="\/static\/app\/([^"]+\.(?:js|css))"/g)].map((match) => match[1])
 }
 
 function staticImports(file) {
