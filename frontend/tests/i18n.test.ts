@@ -4,7 +4,7 @@ import centerEn from '@/center/i18n/en'
 import centerZh from '@/center/i18n/zh'
 import fieldEn from '@/field/i18n/en'
 import fieldZh from '@/field/i18n/zh'
-import type { Messages } from '@/shared/i18n'
+import type { Messages } from '@/shared/i18n/language'
 import sharedEn from '@/shared/i18n/en'
 import sharedZh from '@/shared/i18n/zh'
 

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 
 import centerZh from '@/center/i18n/zh'
-import type { Messages } from '@/shared/i18n'
+import type { Messages } from '@/shared/i18n/language'
 import sharedZh from '@/shared/i18n/zh'
 
 function files(folder: string): string[] {

@@ -1,11 +1,9 @@
 import { createApp } from 'vue'
 
-import { createAppI18n } from '@/shared/i18n'
 import '@/shared/styles/tokens.css'
 
 import App from './App.vue'
-import en from './i18n/en'
-import zh from './i18n/zh'
+import { createFieldI18n } from './i18n'
 import { watchInstall } from './lib/install'
 import './offline/patrolKinds'
 import { fieldDatabase } from './offline/db'
@@ -19,4 +17,4 @@ holdApp()
 // Beside the question of who this is, not after its answer.
 startPart()
 if (!location.pathname.startsWith('/m/sign-in')) void fieldDatabase()
-createApp(App).use(createAppI18n({ zh, en })).use(router).mount('#app')
+void createFieldI18n().then((i18n) => createApp(App).use(i18n).use(router).mount('#app'))

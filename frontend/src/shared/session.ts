@@ -3,7 +3,7 @@ import { useI18n } from 'vue-i18n'
 
 import { api, setApiLanguage, whenSignedOut } from './api/client'
 import type { Language, Me, Session } from './api/types'
-import { rememberLanguage, rememberedLanguage } from './i18n'
+import { readyFor, rememberLanguage, rememberedLanguage } from './i18n/language'
 
 // One session per page load: module state, so that the router and every component see the same one.
 const session = ref<Session | null>(null)
@@ -54,6 +54,7 @@ export async function signOut(): Promise<void> {
 function useLanguage(signedIn: () => boolean) {
   const { locale } = useI18n({ useScope: 'global' })
   async function setLanguage(language: Language): Promise<void> {
+    await readyFor(language)
     locale.value = language
     setApiLanguage(language)
     rememberLanguage(language)

@@ -59,7 +59,7 @@ type Tree = { [key: string]: string | Tree }
 const leaves = (tree: Tree, path = ''): string[] =>
   Object.entries(tree).flatMap(([key, value]) =>
     typeof value === 'string'
-      ? [`${path}${key} ${(value.match(/\{\w+\}/g) ?? []).sort().join()}`]
+      ? [`${path}${key} ${[...new Set(value.match(/\{\w+\}/g) ?? [])].sort().join()}`]
       : leaves(value, `${path}${key}.`),
   )
 
