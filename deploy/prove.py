@@ -116,19 +116,23 @@ def run_vitest(*, env: Mapping[str, str], reports: Path) -> Counts:
 
 
 def run_beside(*, env: Mapping[str, str], reports: Path) -> list[Counts]:
-    """The browser's tests beside all others: they wait most of the time, for pages. Their output comes at the end."""
+    """The browser's tests and the stories beside all others: they wait most of the time, for pages and processes.
+
+    Their output comes at the end.
+    """
 
     def run(name: str, options: Sequence[str], show: bool) -> Counts:
         return run_pytest(name=name, options=options, env=env, reports=reports, show=show)
 
     with ThreadPoolExecutor(max_workers=1) as pool:
-        browser = pool.submit(run, "browser tests", ["-m", "browser"], False)
+        # One after the other. A story has a database and processes of its own.
+        beside = [pool.submit(run, f"{name} tests", ["-m", name], False) for name in ("browser", "story")]
         # Two at once, each with a database of its own; whole files, because fixtures of a module are dear.
         both = ["-n", "2", "--dist", "loadfile", "-m", "not (browser or deploy or story)"]
         found = [run("pytest", both, True)]
-        # These start services and processes and look at what is left of them.
-        found.append(run("services tests", ["-m", "deploy or story"], True))
-        return [*found, browser.result()]
+        # These start services of their own and look at what is left of them.
+        found.append(run("deploy tests", ["-m", "deploy"], True))
+        return [*found, *(one.result() for one in beside)]
 
 
 def read_junit(*, report: Path) -> Counts:
