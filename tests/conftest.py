@@ -18,6 +18,7 @@ from grid.selectors.ground import ground_keeper
 from staff.models import User
 from tests import database
 from tests.client import Browser
+from tests.phone import records_hold
 from tests.stories import Stories
 from tests.town import Cast, Clock, Units, build_town
 
@@ -125,3 +126,10 @@ globals().update({name: _member(name) for name in Cast.__slots__})
 def browser(db: None, own_places: Path) -> type[Browser]:
     """`browser(worker)` is 阿珍's phone; `browser(None)` is a stranger's."""
     return Browser
+
+
+@pytest.fixture
+def every_record_holds(db: None) -> Iterator[None]:
+    """After the test every chain is whole and every case knows its conflicts."""
+    yield
+    records_hold()

@@ -13,15 +13,11 @@ from cases.services.conflicts import perform_kept
 from cases.workflow import Act
 from staff.models import User
 from tests.database import at_once
-from tests.phone import ID, Phone, records_hold
+from tests.phone import ID, Phone
+
+pytestmark = pytest.mark.usefixtures("every_record_holds")
 
 OTHER_ID = "55555555-5555-4555-8555-555555555555"
-
-
-@pytest.fixture(autouse=True)
-def _every_chain_holds(db):
-    yield
-    records_hold()
 
 
 def last(case: Case) -> CaseEvent:

@@ -11,16 +11,12 @@ from cases.models import Case, CaseConflict, CaseEvent
 from cases.selectors.moves import CaseMove
 from cases.services.territory import hand_on
 from staff.models import Post
-from tests.phone import ID, Phone, records_hold, sides
+from tests.phone import ID, Phone, sides
 from tests.town import CELL_A, CELL_B
 
+pytestmark = pytest.mark.usefixtures("every_record_holds")
+
 OTHER_ID = "55555555-5555-4555-8555-555555555555"
-
-
-@pytest.fixture(autouse=True)
-def _every_chain_holds(db):
-    yield
-    records_hold()
 
 
 def last(case: Case) -> CaseEvent:

@@ -12,14 +12,10 @@ from notices.models import Reminder
 from notices.services import take_events
 from staff.models import User
 from tests.database import at_once
-from tests.phone import Phone, records_hold, sides
+from tests.phone import Phone, sides
 from tests.statements import statements
 
-
-@pytest.fixture(autouse=True)
-def _every_chain_holds(db):
-    yield
-    records_hold()
+pytestmark = pytest.mark.usefixtures("every_record_holds")
 
 
 @pytest.fixture

@@ -5,15 +5,11 @@ from __future__ import annotations
 import pytest
 
 from cases.models import CaseConflict, CaseEvent
-from tests.phone import ID, Phone, records_hold, sides
+from tests.phone import ID, Phone, sides
+
+pytestmark = pytest.mark.usefixtures("every_record_holds")
 
 NEXT_ID = "66666666-6666-4666-8666-666666666666"
-
-
-@pytest.fixture(autouse=True)
-def _records_hold(db):
-    yield
-    records_hold()
 
 
 @pytest.fixture

@@ -8,13 +8,9 @@ from cases.models import Case, CaseConflict, CaseEvent
 from notices.models import Reminder
 from notices.services import take_events
 from staff.models import Post, User
-from tests.phone import Phone, records_hold
+from tests.phone import Phone
 
-
-@pytest.fixture(autouse=True)
-def _every_chain_holds(db):
-    yield
-    records_hold()
+pytestmark = pytest.mark.usefixtures("every_record_holds")
 
 
 @pytest.fixture

@@ -8,15 +8,11 @@ import pytest
 
 from cases.models import Case, CaseEvent, CaseFile
 from staff.models import Post
-from tests.phone import ID, Phone, records_hold
+from tests.phone import ID, Phone
+
+pytestmark = pytest.mark.usefixtures("every_record_holds")
 
 SENT_BACK = {"text": "不属于本单位职责"}
-
-
-@pytest.fixture(autouse=True)
-def _every_chain_holds(db):
-    yield
-    records_hold()
 
 
 @pytest.fixture

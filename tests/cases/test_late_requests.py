@@ -8,17 +8,13 @@ from cases.models import Case, CaseConflict, CaseEvent
 from notices.models import Reminder
 from notices.services import take_events
 from staff.models import Post, User
-from tests.phone import ID, Phone, records_hold, sides
+from tests.phone import ID, Phone, sides
 from tests.town import SINCE, at
+
+pytestmark = pytest.mark.usefixtures("every_record_holds")
 
 IN_TIME = "2026-12-02T16:00:00+08:00"
 ASKED = {"text": "车辆检修", "amount": 2}
-
-
-@pytest.fixture(autouse=True)
-def _every_chain_holds(db):
-    yield
-    records_hold()
 
 
 @pytest.fixture

@@ -5,15 +5,11 @@ from __future__ import annotations
 import pytest
 
 from cases.models import Case, CaseConflict, CaseEvent, Category
-from tests.phone import Phone, records_hold
+from tests.phone import Phone
+
+pytestmark = pytest.mark.usefixtures("every_record_holds")
 
 FAILED = {"passed": False, "text": "墙角还有"}
-
-
-@pytest.fixture(autouse=True)
-def _every_chain_holds(db):
-    yield
-    records_hold()
 
 
 def verdicts(case: Case) -> list[bool]:
