@@ -34,9 +34,9 @@ def _center(event: CaseEvent, people: Responsible) -> list[int]:
 
 def _deciders(event: CaseEvent, people: Responsible) -> list[int]:
     """The center's operators who are none of the two, else its heads, else whoever is there. One statement."""
-    conflict = CaseConflict.objects.get(pk=event.data["conflict"])
+    sides = sides_of(CaseConflict.objects.get(pk=event.data["conflict"]))
     center, heads = people.center_of(event.case), people.heads_of(event.case)
-    free = [[pk for pk in group if pk not in sides_of(conflict)] for group in (center, heads)]
+    free = [[pk for pk in group if pk not in sides] for group in (center, heads)]
     return next((group for group in free if group), center)
 
 

@@ -83,9 +83,10 @@ class SyncView(APIView):
         held = held_by(user=user, now=now)
         same = query.validated_data.get("cursor") == held.cursor
         answer: dict[str, Any] = {"unchanged": same, "cursor": held.cursor, "server_time": now}
-        if not same:
-            answer |= {"held": held.rows, "truncated": held.truncated}
-        if not same and query.validated_data.get("first"):
+        if same:
+            return Response(answer)
+        answer |= {"held": held.rows, "truncated": held.truncated}
+        if query.validated_data.get("first"):
             answer["first"] = bundles(user=user, ids=[row[0] for row in held.rows[:AT_ONCE]], now=now)[0]
         return Response(answer)
 

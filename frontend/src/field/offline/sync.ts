@@ -17,7 +17,7 @@ export interface Synced {
 export async function download(database: FieldDatabase, owner: string, language: string): Promise<void> {
   const key = `cursor:${owner}:${language}`
   const cursor = await note<string>(database, key)
-  const empty = cursor === null && (await casesOf(database, owner)).length === 0
+  const empty = cursor === null && (await database.cases.where('owner').equals(owner).count()) === 0
   const answer = await calls.sync(cursor, empty)
   if (!answer.unchanged) {
     // Shown while the rest is still on its way.
