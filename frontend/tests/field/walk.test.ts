@@ -10,6 +10,7 @@ import { fieldDatabase, removeDatabase, type FieldDatabase } from '@/field/offli
 import { itemsOf } from '@/field/offline/outbox'
 import { roundOf, startRound, stopRound } from '@/field/offline/rounds'
 import { endedAt, trouble, walkFor } from '@/field/offline/walk'
+import { walkSoon } from '@/field/offline/walking'
 
 import { dropped, i18n } from './fakes'
 
@@ -108,6 +109,17 @@ describe('the position', () => {
 })
 
 describe('an app that is opened again', () => {
+  it('goes on although the part asked for before anybody was known comes last', async () => {
+    await startRound(database, '1', null)
+    let arrive: (() => void) | undefined
+    const nobody = walkSoon(null, () => new Promise((done) => (arrive = () => void import('@/field/offline/walk').then(done))))
+    await walkSoon('1')
+    arrive!()
+    await nobody
+    await tell(1)
+    expect(await database.points.count()).toBe(1)
+  })
+
   it('goes on by itself and says from when to when nothing was noted', async () => {
     await startRound(database, '1', null)
     await walkFor('1')
