@@ -23,6 +23,14 @@ export default tseslint.config(
       // Every text goes through vue-i18n.
       'vue/no-bare-strings-in-template': ['error', { allowlist: ['(', ')', ',', '.', '·', '/', ':', '–', '—', '%', '+', '#', '→'] }],
       'vue/no-v-html': 'error',
+      // Vant shows a spinner instead of the words of a button at work: without its own words it has no name.
+      'vue/no-restricted-syntax': [
+        'error',
+        {
+          selector: "VElement[rawName='VanButton'] > VStartTag:has(VDirectiveKey[argument.name='loading']):not(:has(VDirectiveKey[argument.name='loading-text']))",
+          message: 'A button at work needs :loading-text, or it has no name.',
+        },
+      ],
       // Layout is left to the writer: these fight with compact templates and add no safety.
       'vue/max-attributes-per-line': 'off',
       'vue/singleline-html-element-content-newline': 'off',

@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.people import People, Watch
 from tests.browser.product import Product
@@ -63,8 +63,8 @@ def begin(people: People, spot: Spot, *, permissions: tuple[str, ...] = ("geoloc
     return page
 
 
-def ticked(page: Page) -> int:
-    return page.locator(".spots [aria-pressed=true]").count()
+def ticked(page: Page) -> Locator:
+    return page.locator(".spots [aria-pressed=true]")
 
 
 def end(page: Page) -> None:
@@ -168,7 +168,7 @@ def test_a_phone_that_may_not_locate_walks_all_the_same(
     page.get_by_role("link", name="上报问题").tap()
     expect(page.get_by_role("heading", name="上报")).to_be_visible()
     page.get_by_role("button", name="返回").tap()
-    assert ticked(page) == 1
+    expect(ticked(page)).to_have_count(1)
     end(page)
     all_sent(page)
     walked = patrols(worker)[0]
