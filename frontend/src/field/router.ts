@@ -26,7 +26,8 @@ export const router = createRouter({
     { path: '/me', name: 'me', component: () => import('./pages/MePage.vue'), meta: { tabs: true } },
     { path: '/:rest(.*)*', name: 'not-found', component: () => import('./pages/NotFoundPage.vue') },
   ],
-  scrollBehavior: (_to, _from, saved) => saved ?? { top: 0 },
+  // A page that is opened stands at its top already; saying so would measure it before it is drawn.
+  scrollBehavior: (_to, from, saved) => saved ?? (from.matched.length > 0 && { top: 0 }),
 })
 
 export async function guard(to: RouteLocationNormalized) {
