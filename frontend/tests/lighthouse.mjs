@@ -26,7 +26,7 @@ try {
     .map(({ id, score, displayValue }) => ({ id, score, value: displayValue ?? null }))
   const milliseconds = (id) => Math.round(lhr.audits[id].numericValue)
   process.stdout.write(
-    JSON.stringify({ address: lhr.finalDisplayedUrl, ...scores, lcp_ms: milliseconds('largest-contentful-paint'), tbt_ms: milliseconds('total-blocking-time'), failed, warnings: lhr.runWarnings }),
+    JSON.stringify({ address: lhr.finalDisplayedUrl, ...scores, lcp_ms: milliseconds('largest-contentful-paint'), tbt_ms: milliseconds('total-blocking-time'), machine: Math.round(lhr.environment.benchmarkIndex), failed, warnings: lhr.runWarnings }),
   )
 } finally {
   await chrome.kill()
