@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import io
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from typing import Final
 from uuid import uuid4
 
 import httpx
 from PIL import Image, ImageDraw
-from playwright.sync_api import FilePayload, Locator, Page, expect
+from playwright.sync_api import Error, FilePayload, Locator, Page, expect
 from shapely.geometry import shape
 
 from tests.browser.product import Product
@@ -21,6 +21,17 @@ CONTROLLED: Final = """async () => {
   if (!serviceWorker.controller) await new Promise((done) => (serviceWorker.oncontrollerchange = done))
 }"""
 """On the phone: from here on the app itself opens without signal."""
+
+
+def kill(page: Page) -> None:
+    """The app is gone from one moment to the next.
+
+    A page that is merely closed comes to its end only after the browser's own "no signal" was taken off it: in that
+    moment it hears that it is online and may still send something.
+    """
+    with suppress(Error):
+        page.goto("chrome://crash")
+    page.close()
 
 
 @dataclass(frozen=True, slots=True)

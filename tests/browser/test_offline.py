@@ -27,7 +27,7 @@ from tests.browser.phone_work import (
     write_report,
 )
 from tests.browser.product import Product
-from tests.browser.steps import Spot, act, choose_category, own_spot, photo, report
+from tests.browser.steps import Spot, act, choose_category, kill, own_spot, photo, report
 from tests.browser.test_every_page import violations
 
 pytestmark = pytest.mark.browser
@@ -110,6 +110,7 @@ def test_the_whole_day_without_signal_and_back(
     page.reload()
     expect(waiting(page, 6)).to_be_visible()
     assert saying(operator, words) == []
+    kill(page)
     context.close()
 
     context = people.own_phone(tmp_path / "phone", **gps)

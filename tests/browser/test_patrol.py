@@ -12,17 +12,12 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.people import People, Watch
 from tests.browser.product import Product
-from tests.browser.steps import choose_category
+from tests.browser.steps import CONTROLLED, choose_category, kill
 from tests.browser.test_every_page import violations
 
 pytestmark = pytest.mark.browser
 
 AREA = "甲村重点部位夜巡"
-CONTROLLED = """async () => {
-  const { serviceWorker } = navigator
-  await serviceWorker.ready
-  if (!serviceWorker.controller) await new Promise((done) => (serviceWorker.oncontrollerchange = done))
-}"""
 Spot = dict[str, Any]
 
 
@@ -113,7 +108,7 @@ def test_a_round_without_signal_and_through_a_kill_arrives_whole(
     page.get_by_role("button", name="开始巡查").tap()
     expect(page.get_by_text("走到").first).to_be_visible()
     context = page.context
-    page.close()
+    kill(page)
 
     page = context.new_page()
     page.on("dialog", lambda dialog: dialog.accept())
