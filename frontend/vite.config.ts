@@ -61,7 +61,7 @@ export default defineConfig({
           groups: [
             { name: 'vue', test: /node_modules\/(@vue|vue|vue-router|vue-i18n|@intlify)\// },
             { name: 'shared', test: /src\/shared\/(?!map\/|i18n\/en)/ },
-            { name: 'work', test: /src\/field\/(lib\/(errors|timed|states|draft|photo|recording)|offline\/(db|doing|kinds|live|lock|outbox|session|sync|wipe|work|worker)|composables\/(useOutbox|useOnline|useNotice|useLists|useCached))\.ts/ },
+            { name: 'work', test: /src\/field\/(lib\/(errors|timed|states|draft|photo|recording)|offline\/(db|doing|kinds|live|lock|outbox|room|session|sync|unnoted|wipe|work|worker)|composables\/(useOutbox|useOnline|useNotice|useLists|useCached))\.ts/ },
           ],
         },
       },

@@ -49,8 +49,8 @@ def write_report(page: Page, words: str, *, with_photo: bool = False) -> None:
     expect(page.get_by_role("heading", name=re.compile("已存在手机上|已上报")).first).to_be_visible()
 
 
-def choose(page: Page, name: str, **typed: str) -> None:
-    """An act on the case page, its form and the word that it was taken."""
+def opened(page: Page, name: str) -> Locator:
+    """The form of an act on the case page."""
     button = page.locator(".acts").get_by_role("button", name=name, exact=True)
     more = page.get_by_role("button", name="更多操作")
     expect(button.or_(more).first).to_be_visible()
@@ -58,12 +58,21 @@ def choose(page: Page, name: str, **typed: str) -> None:
         more.tap()
         button = page.get_by_role("dialog").get_by_role("button", name=name, exact=True)
     button.tap()
-    sheet = page.get_by_role("dialog", name=name)
+    return page.get_by_role("dialog", name=name)
+
+
+def confirm(sheet: Locator, name: str) -> None:
+    sheet.get_by_role("button", name=re.compile(f"^(提交|{name})$")).tap()
+
+
+def choose(page: Page, name: str, **typed: str) -> None:
+    """An act on the case page, its form and the word that it was taken."""
+    sheet = opened(page, name)
     if typed.get("text"):
         sheet.get_by_role("textbox").fill(typed["text"])
     if typed.get("choice"):
         sheet.get_by_text(typed["choice"], exact=True).tap()
-    sheet.get_by_role("button", name=re.compile(f"^(提交|{name})$")).tap()
+    confirm(sheet, name)
     expect(sheet).to_be_hidden()
 
 

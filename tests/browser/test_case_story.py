@@ -12,25 +12,14 @@ from playwright.sync_api import expect
 
 from tests.browser.people import People, Watch
 from tests.browser.product import Product
-from tests.browser.steps import Spot, act, choose_act, confirm_act, dialog, own_spot, report
+from tests.browser.steps import Spot, act, choose_act, confirm_act, dialog, report
 
 pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
-def spot(product: Product) -> Spot:
-    return own_spot(product)
-
-
-@pytest.fixture(scope="module")
 def worker(product: Product) -> Iterator[httpx.Client]:
     with closing(product.person("grid_worker")) as client:
-        yield client
-
-
-@pytest.fixture(scope="module")
-def operator(product: Product) -> Iterator[httpx.Client]:
-    with closing(product.person("center_operator")) as client:
         yield client
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any, Final
@@ -27,7 +26,7 @@ from tests.browser.phone_work import (
     write_report,
 )
 from tests.browser.product import Product
-from tests.browser.steps import Spot, act, choose_category, kill, own_spot, photo, report
+from tests.browser.steps import choose_category, kill, photo
 from tests.browser.test_every_page import violations
 
 pytestmark = pytest.mark.browser
@@ -36,6 +35,8 @@ KEPT: Final = """async () => {
   if (!(await indexedDB.databases()).some(({ name }) => name === 'wangge-field')) return 0
   const open = indexedDB.open('wangge-field')
   const store = await new Promise((done) => (open.onsuccess = () => done(open.result)))
+  // Whoever empties the phone meanwhile does not wait for this look.
+  store.onversionchange = () => store.close()
   let rows = 0
   for (const name of ['outbox', 'blobs', 'cases', 'lists', 'drafts']) {
     if (!store.objectStoreNames.contains(name)) continue
@@ -46,43 +47,6 @@ KEPT: Final = """async () => {
   return rows
 }"""
 """How many rows of anybody's work stand in the phone's store."""
-
-
-@pytest.fixture(scope="module")
-def spot(product: Product) -> Spot:
-    return own_spot(product)
-
-
-@pytest.fixture(scope="module")
-def gps(spot: Spot) -> dict[str, Any]:
-    return {"geolocation": spot.fix, "permissions": ["geolocation"]}
-
-
-@pytest.fixture(scope="module")
-def operator(product: Product) -> Iterator[httpx.Client]:
-    with closing(product.person("center_operator")) as client:
-        yield client
-
-
-@pytest.fixture(scope="module")
-def officer(product: Product) -> Iterator[httpx.Client]:
-    """Of the village: reports, handles what its committee leads, verifies what others handled."""
-    with closing(product.person("village_officer")) as client:
-        yield client
-
-
-@pytest.fixture
-def matters(product: Product, operator: httpx.Client, officer: httpx.Client, spot: Spot) -> Matters:
-    committee = officer.get("me/").json()["posts"][0]["organisation"]["id"]
-    to_handle, to_verify = (report(officer, spot, f"{words} {uuid4()}") for words in ("要办的", "要核查的"))
-    with closing(product.person("handler")) as handler:
-        office = handler.get("me/").json()["posts"][0]["organisation"]["id"]
-        for case, unit in ((to_handle, committee), (to_verify, office)):
-            act(operator, case["id"], "accept")
-            act(operator, case["id"], "assign", organisation=unit)
-        act(handler, to_verify["id"], "acknowledge")
-        act(handler, to_verify["id"], "feedback", text="已清运。")
-    return Matters(to_handle, to_verify)
 
 
 def test_the_whole_day_without_signal_and_back(

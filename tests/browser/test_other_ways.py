@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -17,12 +16,6 @@ from tests.browser.product import Product
 from tests.browser.steps import act, choose_act, confirm_act, dialog, own_spot, report
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="module")
-def operator(product: Product) -> Iterator[httpx.Client]:
-    with closing(product.person("center_operator")) as client:
-        yield client
 
 
 @pytest.fixture

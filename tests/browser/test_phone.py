@@ -11,14 +11,9 @@ from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.browser.people import People, Watch
 from tests.browser.product import Product
-from tests.browser.steps import CONTROLLED, Spot, fill_report, own_spot, photo
+from tests.browser.steps import CONTROLLED, Spot, fill_report, photo
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="module")
-def spot(product: Product) -> Spot:
-    return own_spot(product)
 
 
 def cases_saying(product: Product, words: str) -> list[dict[str, Any]]:

@@ -6,12 +6,13 @@ import { newId } from '@/shared/newId'
 import { fromShanghai } from '@/shared/time'
 
 import { calls, type ActBody } from '../api'
-import { hasCode, isUnanswered } from '../lib/errors'
+import { hasCode, isFull, isUnanswered } from '../lib/errors'
 import { fieldDatabase, type FieldDatabase } from '../offline/db'
 import { keepAct, settle, takeBack } from '../offline/doing'
+import { keepOr } from '../offline/room'
 
 export type ActValue = string | boolean | number[] | null
-export type ActState = 'idle' | 'sending' | 'unanswered' | 'stale' | 'refused'
+export type ActState = 'idle' | 'sending' | 'unanswered' | 'stale' | 'refused' | 'full'
 /** What became of it: done (the case as it is then, if the server told), kept on the phone, or kept for a decision. */
 export type ActDone = { state: 'done'; detail: CaseDetail | null } | { state: 'kept' } | { state: 'conflict'; reason: string }
 
@@ -42,7 +43,7 @@ function bodyValue(act: Act, name: string, value: ActValue): unknown {
 export function useAct(detail: CaseDetail, act: Act, owner: string, send: Send = calls.act, open = fieldDatabase) {
   const caseId = String(detail.id)
   const key = typedKey(owner, caseId, act.act)
-  const values = reactive<Record<string, ActValue>>(kept(key))
+  const values = reactive<Record<string, ActValue>>(typedBefore(key))
   const state = ref<ActState>('idle')
   const error = shallowRef<unknown>(null)
   let clientId = newId()
@@ -66,7 +67,7 @@ export function useAct(detail: CaseDetail, act: Act, owner: string, send: Send =
     state.value = OVERTAKEN.some((code) => hasCode(failure, code)) ? 'stale' : 'refused'
   }
 
-  /** This browser keeps nothing: at once or not at all. */
+  /** This browser keeps nothing, or nothing more: at once or not at all. */
   async function directly(version: number): Promise<ActDone | null> {
     try {
       const answer = await send(caseId, act.act, { ...typed(), version, client_id: clientId })
@@ -87,13 +88,30 @@ export function useAct(detail: CaseDetail, act: Act, owner: string, send: Send =
     return null
   }
 
+  async function withoutRoom(version: number): Promise<ActDone | null> {
+    const done = await directly(version)
+    if (state.value === 'unanswered') state.value = 'full'
+    return done
+  }
+
+  /** Without room the words stay in the form, and it says so. */
+  async function kept(database: FieldDatabase, seen: CaseDetail): Promise<ActDone | null> {
+    try {
+      return await keepOr(() => overTheOutbox(database, seen), () => withoutRoom(seen.version))
+    } catch (failure) {
+      if (isFull(failure)) state.value = 'full'
+      else fail(failure)
+      return null
+    }
+  }
+
   /** `seen` is the case as it is on the screen. */
   async function submit(seen: CaseDetail = detail): Promise<ActDone | null> {
     if (state.value === 'sending') return null
     state.value = 'sending'
     error.value = null
     const database = await open()
-    const done = await (database ? overTheOutbox(database, seen) : directly(seen.version))
+    const done = await (database ? kept(database, seen) : directly(seen.version))
     if (done) {
       keep(key, null)
       state.value = 'idle'
@@ -116,7 +134,7 @@ export function putBack(owner: string, caseId: string, act: string, values: Reco
   keep(typedKey(owner, caseId, act), values)
 }
 
-function kept(key: string): Record<string, ActValue> {
+function typedBefore(key: string): Record<string, ActValue> {
   try {
     return JSON.parse(localStorage.getItem(key) ?? '{}') as Record<string, ActValue>
   } catch {

@@ -5,9 +5,11 @@ import type { CaseDetail } from '@/shared/api/types'
 import { useSession } from '@/shared/session'
 
 import { calls } from '../api'
+import { isFull, sentenceFor } from '../lib/errors'
 import { preparePhoto, type LocalFile } from '../lib/photo'
 import { fieldDatabase } from '../offline/db'
-import { keepFiles } from '../offline/doing'
+import { fieldsOf, keepFiles } from '../offline/doing'
+import { keepOr } from '../offline/room'
 import { exchangeNow } from '../offline/work'
 
 /** More photos for a case that exists: made small, kept on the phone, sent from there. */
@@ -30,9 +32,10 @@ export function useAddPhotos(detail: () => CaseDetail | null) {
     const database = await fieldDatabase()
     const case_ = detail()
     if (!case_) return
-    if (!database) return void (await calls.upload(String(case_.id), photo.clientId, photo.blob))
-    await keepFiles(database, String(user.value?.id ?? ''), case_, [photo])
+    const directly = async () => void (await calls.upload(String(case_.id), photo.clientId, photo.blob, fieldsOf(photo)))
+    await (database ? keepOr(() => keepFiles(database, String(user.value?.id ?? ''), case_, [photo]), directly) : directly())
   }
+  const say = (failure: unknown) => (problem.value = isFull(failure) ? t('field.report.full') : sentenceFor(failure, t))
 
   async function add(files: File[]): Promise<void> {
     busy.value = true
@@ -40,7 +43,7 @@ export function useAddPhotos(detail: () => CaseDetail | null) {
     // One at a time: a cheap phone has no memory for six decoded pictures.
     for (const file of files) {
       const photo = await prepared(file)
-      if (photo) await send(photo).catch(() => (problem.value = t('field.report.full')))
+      if (photo) await send(photo).catch(say)
     }
     busy.value = false
     void exchangeNow()

@@ -9,6 +9,7 @@ import { fieldDatabase, type HeldCase } from '../offline/db'
 import { actsAfter, waitingActs } from '../offline/doing'
 import { useLive } from '../offline/live'
 import { thenOf } from '../offline/outbox'
+import { fits } from '../offline/room'
 
 import { useOutbox } from './useOutbox'
 
@@ -58,7 +59,7 @@ export function useCase(id: () => string) {
     const known = fresh.value && (await database?.cases.get([owner, fresh.value.id]))
     if (!database || !known || eventsError.value || freshEvents.value.length < known.count) return
     const then = thenOf(known, fresh.value!)
-    await database.cases.put({ ...known, detail: fresh.value!, then, events: freshEvents.value, heldAt: Date.now() })
+    await fits(database.cases.put({ ...known, detail: fresh.value!, then, events: freshEvents.value, heldAt: Date.now() }))
   }
 
   async function load(): Promise<void> {

@@ -78,7 +78,13 @@ export function useReportDraft(opening: FieldStore | Promise<FieldStore>, owner:
     await flush()
   }
 
-  return { draft, saveState, restored, loaded, load, flush, discard, confirm, release }
+  /** It is with the server: nothing of it stays here. */
+  async function drop(): Promise<void> {
+    hold(true)
+    await (await opening).removeDraft(owner).catch(() => undefined)
+  }
+
+  return { draft, saveState, restored, loaded, load, flush, discard, confirm, release, drop }
 }
 
 export type ReportDraftHandle = ReturnType<typeof useReportDraft>

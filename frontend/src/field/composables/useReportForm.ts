@@ -9,7 +9,8 @@ import type { LocalFile } from '../lib/photo'
 import { answersTo, questionsOf } from '../lib/questions'
 import { fieldStore } from '../lib/store'
 import { fieldDatabase, type FieldDatabase } from '../offline/db'
-import { keepReport, settle, takeBack } from '../offline/doing'
+import { fieldsOf, keepReport, settle, takeBack } from '../offline/doing'
+import { keepOr } from '../offline/room'
 
 import { useCategories, useQuestions } from './useLists'
 import { rememberSent } from './useLastSent'
@@ -89,23 +90,32 @@ export function useReportForm(t: Translate) {
   const asked = useAsked(draft)
   const said = useReportProblems(t, draft, state, () => refusal.value ?? sender.value?.error.value, asked)
 
-  /** Sent at once or not at all: this browser keeps nothing. */
+  /** Sent at once or not at all: this browser keeps nothing, or nothing more. */
   async function directly(): Promise<Way | null> {
     const sent = await sender.value!.submit()
     if (!sent) return null
     const id = String(sent.detail.id)
-    rememberSent(sent.detail, sent.editsLeftOut ? draft.description.trim() : '')
-    await sendFilesNow(id, filesOf(draft))
+    const lost = await sendFilesNow(id, filesOf(draft))
+    rememberSent(sent.detail, sent.editsLeftOut ? draft.description.trim() : '', lost)
+    await form.drop()
     return { id }
+  }
+
+  async function withoutRoom(): Promise<Way | null> {
+    await form.release()
+    const way = await directly()
+    full.value = sender.value!.state.value === 'unanswered'
+    return way
   }
 
   async function away(): Promise<Way | null> {
     const database = await fieldDatabase()
-    if (!database) return directly()
-    refusal.value = null
     full.value = false
+    // What was sent without the outbox and never answered goes the same way again: it may have arrived.
+    if (!database || (draft.unanswered.length && navigator.onLine)) return directly()
+    refusal.value = null
     try {
-      const way = await overTheOutbox(database, owner, form, t)
+      const way = await keepOr(() => overTheOutbox(database, owner, form, t), withoutRoom)
       if (way instanceof ApiError) refusal.value = way
       return way && 'id' in way ? way : null
     } catch {
@@ -138,7 +148,9 @@ export function useReportForm(t: Translate) {
   return { form, draft, asked, state, problems: said.problems, outcome, submit, discard, open, watchLeaving, close }
 }
 
-/** Where nothing can be kept, files go with the page open. */
-async function sendFilesNow(caseId: string, files: LocalFile[]): Promise<void> {
-  for (const file of files) await calls.upload(caseId, file.clientId, file.blob).catch(() => undefined)
+/** Where nothing can be kept, files go with the page open; how many did not arrive. */
+async function sendFilesNow(caseId: string, files: LocalFile[]): Promise<number> {
+  let lost = 0
+  for (const file of files) await calls.upload(caseId, file.clientId, file.blob, fieldsOf(file)).catch(() => (lost += 1))
+  return lost
 }

@@ -18,6 +18,7 @@ const en: FieldMessages = {
     error: {
       title: 'Could not load',
       signedOut: 'Your sign-in has expired. Please sign in again; what you wrote is kept.',
+      full: 'This phone’s storage is full: what is new was not kept. Delete some photos or apps, then try again.',
     },
     signIn: {
       title: 'Sign in',
@@ -142,6 +143,8 @@ const en: FieldMessages = {
       home: 'Home',
       edited: 'Your first attempt had arrived after all. Later changes are not in it; send them as a comment.',
       addEdit: 'Add a comment',
+      lost: 'The case was received, but not its photos or recordings ({n}), and they are not kept on this phone. Open the case and add them again.',
+      addLost: 'Open the case to add them',
     },
     upload: { pending: '{n} photos or notes to upload' },
     mine: {

@@ -33,3 +33,14 @@ export class FieldDatabase extends Dexie {
     this.version(3).stores({ points: '++id, owner, patrol', rounds: 'id, owner' })
   }
 }
+
+/** Stores so many bytes apart from everything else and takes them away again; fails where there is no room. */
+export async function tryToStore(bytes: number): Promise<void> {
+  const trial = new Dexie('wangge-trial')
+  trial.version(1).stores({ bytes: '' })
+  try {
+    await trial.table('bytes').put(new Blob([new Uint8Array(bytes)]), 1)
+  } finally {
+    await trial.delete()
+  }
+}

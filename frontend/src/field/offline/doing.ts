@@ -26,9 +26,16 @@ function takenFields(taken: Taken = {}): Record<string, string> {
   return fields
 }
 
+/** What goes with the bytes of a file. */
+export const fieldsOf = (file: LocalFile): Record<string, string> => ({
+  ...(file.moment ? { moment: file.moment } : {}),
+  ...(file.caption ? { caption: file.caption } : {}),
+  ...takenFields(file.taken),
+})
+
 /** `act`: what its author did on the case; with it the file is taken in although the case may be out of sight by then. */
 function fileItem(owner: string, lane: string, caseId: number | null, file: LocalFile, act: string | null) {
-  const body = { ...(act ? { act } : {}), ...(file.moment ? { moment: file.moment } : {}), ...(file.caption ? { caption: file.caption } : {}), ...takenFields(file.taken) }
+  const body = { ...(act ? { act } : {}), ...fieldsOf(file) }
   return { id: file.clientId, owner, kind: 'file', lane, body, caseId, title: file.kind ?? 'photo', blob: file.blob }
 }
 

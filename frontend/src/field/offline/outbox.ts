@@ -3,6 +3,8 @@ import type { CaseDetail } from '@/shared/api/types'
 
 import type { FieldDatabase, HeldCase, OutboxItem } from './db'
 import { kindOf, type Outcome } from './kinds'
+import { fits } from './room'
+import { asKnown, noteOrRemember, noteTheRest } from './unnoted'
 
 type New = Pick<OutboxItem, 'id' | 'owner' | 'kind' | 'lane' | 'body' | 'title'> &
   Partial<Pick<OutboxItem, 'caseId' | 'after'>> & { blob?: Blob }
@@ -49,6 +51,9 @@ export async function itemsOf(database: FieldDatabase, owner: string): Promise<O
 }
 
 export const unsentOf = (items: readonly OutboxItem[]) => items.filter((item) => item.state !== 'done')
+
+/** What the server does not have: a conflict is with it, and waits for a decision there. */
+export const toSend = (items: readonly OutboxItem[]) => unsentOf(items).filter((item) => item.state !== 'conflict')
 
 /** What can be sent now, in order; a refused one holds back what was built upon it. */
 export function ready(items: readonly OutboxItem[], now: number): OutboxItem[] {
@@ -133,44 +138,48 @@ async function failed(database: FieldDatabase, item: OutboxItem, failure: unknow
   if (kind === 'signed-out') return kind
   if (kind === 'refused') await refuse(database, item, failure as ApiError)
   // It may have arrived all the same: from here on it is never changed, only sent again.
-  if (kind === 'offline') await database.outbox.update(item.seq!, { tries })
-  if (kind === 'rest') await database.outbox.update(item.seq!, { tries, nextAt: Date.now() + (WAITS[item.tries] ?? LONGEST) })
+  if (kind === 'offline') await fits(database.outbox.update(item.seq!, { tries }))
+  if (kind === 'rest') await fits(database.outbox.update(item.seq!, { tries, nextAt: Date.now() + (WAITS[item.tries] ?? LONGEST) }))
   return kind === 'offline' ? kind : null
 }
 
 async function refuse(database: FieldDatabase, item: OutboxItem, failure: ApiError): Promise<void> {
   failures.set(item.id, failure)
-  await database.outbox.update(item.seq!, { state: 'refused', reason: failure.message || failure.code, errors: failure.errors, tries: item.tries + 1 })
+  await fits(database.outbox.update(item.seq!, { state: 'refused', reason: failure.message || failure.code, errors: failure.errors, tries: item.tries + 1 }))
 }
 
 /** Sends one; null says that the run goes on. */
 export async function sendOne(database: FieldDatabase, item: OutboxItem): Promise<Run | null> {
   const kind = kindOf(item.kind)
   const blob = kind.bytes ? ((await database.blobs.get(item.id))?.blob ?? null) : null
+  let outcome: Outcome
   try {
-    const outcome = await kind.send(item, blob)
-    await arrived(database, item, outcome)
-    return null
+    outcome = await kind.send(item, blob)
   } catch (failure) {
     return failed(database, item, failure)
   }
+  await noteOrRemember(database, item, outcome, arrived)
+  return null
 }
 
 /** So often broken off, it may be the thing itself and not the signal. */
 const OFTEN = 3
 
 /**
- * Sends all that can be sent, one at a time and in order; stops where there is no net or nobody signed in. One that
- * breaks off again and again is passed over once in each run, so that it holds up only its own lane.
+ * Sends all that can be sent, one at a time, in order and once; stops where there is no net or nobody signed in. One
+ * that breaks off again and again is passed over in each run, so that it holds up only its own lane.
  */
 export async function flush(database: FieldDatabase, owner: string): Promise<Run> {
-  let passedOver: string | null = null
+  const tried = new Set<string>()
+  let brokeOff = false
+  await noteTheRest(database, owner, arrived)
   for (;;) {
-    const items = await itemsOf(database, owner)
-    const next = first(ready(items, Date.now()).filter((item) => item.id !== passedOver))
+    const items = asKnown(await itemsOf(database, owner))
+    const next = first(ready(items, Date.now()).filter((item) => !tried.has(item.id)))
     if (!next) return unsentOf(items).some((item) => item.state === 'waiting') ? 'later' : 'empty'
+    tried.add(next.id)
     const stop = await sendOne(database, next)
-    if (stop === 'offline' && next.tries >= OFTEN && passedOver === null) passedOver = next.id
+    if (stop === 'offline' && next.tries >= OFTEN && !brokeOff) brokeOff = true
     else if (stop) return stop
   }
 }

@@ -2,6 +2,7 @@ import { calls } from '../api'
 
 import type { FieldDatabase, OutboxItem } from './db'
 import { itemsOf } from './outbox'
+import { fits } from './room'
 
 const AGAIN = 10 * 60_000
 
@@ -15,8 +16,8 @@ export async function askOutcomes(database: FieldDatabase, owner: string): Promi
     const told = await calls.conflicts(caseId).catch(() => null)
     for (const item of waiting.filter((one) => one.caseId === caseId)) {
       const one = told?.results.find((conflict) => conflict.client_id === item.id)
-      if (!one || one.state === 'open') await database.outbox.update(item.seq!, { nextAt: Date.now() + AGAIN })
-      else await database.outbox.update(item.seq!, { decided: { state: one.state, words: one.words, by: one.decided_by?.name ?? '' }, doneAt: Date.now() })
+      if (!one || one.state === 'open') await fits(database.outbox.update(item.seq!, { nextAt: Date.now() + AGAIN }))
+      else await fits(database.outbox.update(item.seq!, { decided: { state: one.state, words: one.words, by: one.decided_by?.name ?? '' }, doneAt: Date.now() }))
     }
   }
 }

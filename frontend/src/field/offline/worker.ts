@@ -16,11 +16,3 @@ export async function askToStay(): Promise<void> {
   if (await navigator.storage?.persisted?.().catch(() => true)) return
   await navigator.storage?.persist?.().catch(() => false)
 }
-
-const LITTLE = 30 * 1024 * 1024
-
-/** Whether the phone has hardly any room left for this app. */
-export async function isNearlyFull(): Promise<boolean> {
-  const { quota, usage } = (await navigator.storage?.estimate?.().catch(() => null)) ?? {}
-  return quota !== undefined && usage !== undefined && quota - usage < LITTLE
-}
