@@ -30,6 +30,7 @@ RUN find . -name '*.po' -not -path './.venv/*' -not -path './frontend/*' -print 
 RUN SECRET_KEY=only-for-collecting-static-files-never-used-to-sign-anything FIELD_KEY=only-for-collecting-static-files-never-seals ALLOWED_HOSTS=localhost \
     DB_HOST=/nonexistent REDIS_SOCKET=/nonexistent python manage.py collectstatic --noinput \
     && python -m whitenoise.compress --quiet --no-brotli "$VAR_DIR/static" \
+    && python -m whitenoise.compress --quiet --no-gzip "$VAR_DIR/static/app" \
     && find frontend -mindepth 1 -maxdepth 1 -not -name dist -exec rm -rf {} +
 
 FROM python:3.11-slim-bookworm

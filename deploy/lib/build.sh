@@ -104,7 +104,9 @@ collect_static() {
   env SECRET_KEY="only-for-collecting-static-files-never-used-to-sign-anything" FIELD_KEY="only-for-collecting-static-files-never-seals" ALLOWED_HOSTS=localhost \
     DB_HOST=/nonexistent REDIS_SOCKET=/nonexistent VAR_DIR="$VAR" \
     .venv/bin/python manage.py collectstatic --noinput --clear &&
-    .venv/bin/python -m whitenoise.compress --quiet --no-brotli "$VAR/static"
+    .venv/bin/python -m whitenoise.compress --quiet --no-brotli "$VAR/static" &&
+    # A tenth smaller, and slow to make: for what phones load.
+    .venv/bin/python -m whitenoise.compress --quiet --no-gzip "$VAR/static/app"
 }
 
 prepare_static() {

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { gzipSync } from 'node:zlib'
+import { brotliCompressSync, gzipSync } from 'node:zlib'
 
 const dist = resolve(dirname(fileURLToPath(import.meta.url)), '../dist')
 const KIB = 1024
@@ -49,9 +49,10 @@ for (const [page, budget] of Object.entries(budgets)) {
     continue
   }
   const files = firstLoad(page)
-  const size = files.reduce((sum, file) => sum + gzipSync(readFileSync(join(dist, file))).length, 0)
+  const packed = (pack) => files.reduce((sum, file) => sum + pack(readFileSync(join(dist, file))).length, 0)
+  const size = packed(gzipSync)
   const verdict = size <= budget ? 'ok' : 'TOO BIG'
   failed ||= size > budget
-  process.stdout.write(`${page}: ${(size / KIB).toFixed(1)} KiB gz of ${budget / KIB} (${files.length} files) ${verdict}\n`)
+  process.stdout.write(`${page}: ${(size / KIB).toFixed(1)} KiB gz of ${budget / KIB} (${files.length} files, ${(packed(brotliCompressSync) / KIB).toFixed(1)} KiB br) ${verdict}\n`)
 }
 process.exit(failed ? 1 : 0)

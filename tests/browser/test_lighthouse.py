@@ -7,8 +7,10 @@ held to the mark with `LIGHTHOUSE=strict`, on a quiet machine.
 from __future__ import annotations
 
 import os
+import re
 from contextlib import closing
 
+import httpx
 import pytest
 
 from tests.browser.lighthouse import SLOWEST_LCP_MS, WANTED, judged
@@ -42,3 +44,19 @@ def test_it_can_be_installed(people):
     assert {one["errorId"] for one in session.send("Page.getInstallabilityErrors")["installabilityErrors"]} <= {
         "in-incognito"
     }
+
+
+def test_what_a_phone_loads_is_packed_as_small_as_its_browser_can_open(product):
+    html = httpx.get(f"{product.address}/m/").text
+    parts = re.findall(r'="(/static/app/assets/[^"]+\.(?:js|css))"', html)
+    assert parts
+    for part in parts:
+        sent = {kind: _size(f"{product.address}{part}", kind) for kind in ("identity", "gzip", "br")}
+        assert sent["br"] < sent["gzip"] < sent["identity"], part
+
+
+def _size(address: str, packed: str) -> int:
+    """Bytes on the wire for a browser that opens this kind, which the answer then is."""
+    with httpx.stream("GET", address, headers={"Accept-Encoding": packed}) as answer:
+        assert answer.headers.get("Content-Encoding", "identity") == packed
+        return sum(map(len, answer.iter_raw()))
