@@ -113,6 +113,8 @@ def _open(*, places: Places, env: dict[str, str], port: int, supervisor: Supervi
     )
     for command in ("migrate", "load_demo", "collectstatic"):
         product.run("manage.py", command, "-v", "0", *(["--noinput"] if command != "load_demo" else []))
+    # Packed as `make run` does it.
+    product.run("-m", "whitenoise.compress", "--quiet", str(places.home / "static" / "app"))
     told = json.loads((places.home / "demo.json").read_text(encoding="utf-8"))
     product.sign_ins.update({row["role"]: row for row in told["sign_ins"]})
     supervisor.start(name="live", command=read_procfile(path=ROOT / "Procfile", env=env)["live"], env=env)
