@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import httpx
 from playwright.sync_api import Locator, Page, expect
@@ -23,10 +23,24 @@ def saying(operator: httpx.Client, words: str) -> list[dict[str, Any]]:
     return found
 
 
+LISTS_KEPT: Final = """async () => {
+  const open = indexedDB.open('wangge-field')
+  const store = await new Promise((done) => (open.onsuccess = () => done(open.result)))
+  const count = () => {
+    const asked = store.transaction('lists').objectStore('lists').count()
+    return new Promise((done) => (asked.onsuccess = () => done(asked.result)))
+  }
+  for (let turn = 0; turn < 100 && (await count()) < 5; turn++) await new Promise((done) => setTimeout(done, 50))
+  store.close()
+}"""
+"""Categories, questions, cells, water and units, which are fetched after the matters."""
+
+
 def ready(page: Page) -> Page:
-    """The phone has its matters, and the app itself opens without signal from here on."""
+    """The phone has its matters and its lists, and the app itself opens without signal from here on."""
     expect(page.get_by_text("最近更新")).to_be_visible()
     page.evaluate(CONTROLLED)
+    page.evaluate(LISTS_KEPT)
     return page
 
 
