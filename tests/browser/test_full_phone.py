@@ -23,17 +23,20 @@ NO_ROOM = 1_000
 NEARLY_FULL = "手机存储空间快满了"
 FULL = "手机存储空间不足，没有存下"
 
-Phone = tuple[BrowserContext, Page, CDPSession]
+FullPhone = Callable[[Callable[[Page], object]], tuple[BrowserContext, Page]]
 
 
 @pytest.fixture
-def full_phone(people: People, gps: dict[str, Any], tmp_path: Path) -> Callable[[Callable[[Page], object]], Phone]:
+def full_phone(people: People, watch: Watch, gps: dict[str, Any], tmp_path: Path) -> FullPhone:
     """The village officer's phone, on which `work` was done without signal before it was full; still without signal.
 
     The browser itself refuses to store: it is told how much room there is when it is taken up again.
     """
 
-    def prepare(work: Callable[[Page], object]) -> Phone:
+    watch.announce(None, "/")
+    held: list[CDPSession] = []
+
+    def prepare(work: Callable[[Page], object]) -> tuple[BrowserContext, Page]:
         context = people.own_phone(tmp_path / "phone", **gps)
         people.sign_in(context, "village_officer")
         page = context.pages[0]
@@ -49,9 +52,11 @@ def full_phone(people: People, gps: dict[str, Any], tmp_path: Path) -> Callable[
         page = context.pages[0]
         tools = context.new_cdp_session(page)
         tools.send("Storage.overrideQuotaForOrigin", {"origin": people.product.address, "quotaSize": NO_ROOM})
+        # As long as the session is held.
+        held.append(tools)
         context.set_offline(True)
         page.goto("/m/")
-        return context, page, tools
+        return context, page
 
     return prepare
 
@@ -69,16 +74,11 @@ def posts_of(page: Page) -> list[str]:
 
 
 def test_what_a_full_phone_holds_arrives_once_and_leaves_it(
-    people: People,
-    operator: httpx.Client,
-    watch: Watch,
-    matters: Matters,
-    full_phone: Callable[[Callable[[Page], object]], Phone],
+    operator: httpx.Client, matters: Matters, full_phone: FullPhone
 ) -> None:
     """It has no room to note what arrived: the next steps know of it all the same, and nothing goes twice."""
-    watch.announce(None, "/")
     words = f"手机满之前写下的 {uuid4()}"
-    context, page, _tools = full_phone(lambda page: work_without_signal(page, matters, words))
+    context, page = full_phone(lambda page: work_without_signal(page, matters, words))
     expect(waiting(page, 6)).to_be_visible()
     context.set_offline(False)
     sent = posts_of(page)
@@ -97,16 +97,9 @@ def test_what_a_full_phone_holds_arrives_once_and_leaves_it(
     assert len([path for path in sent if "/acts/" in path]) == 4
 
 
-def test_without_room_and_signal_the_words_stay_and_it_says_why(
-    people: People,
-    operator: httpx.Client,
-    watch: Watch,
-    matters: Matters,
-    full_phone: Callable[[Callable[[Page], object]], Phone],
-) -> None:
-    watch.announce(None, "/")
+def test_without_room_and_signal_the_words_stay_and_it_says_why(operator: httpx.Client, full_phone: FullPhone) -> None:
     words = f"没有空间也没有信号 {uuid4()}"
-    context, page, _tools = full_phone(lambda page: page.goto("/m/report"))
+    context, page = full_phone(lambda page: page.goto("/m/report"))
     page.goto("/m/report")
     expect(page.get_by_text(NEARLY_FULL)).to_be_visible()
     assert violations(page) == []
@@ -130,15 +123,10 @@ def test_without_room_and_signal_the_words_stay_and_it_says_why(
 
 
 def test_an_act_that_cannot_be_kept_says_so_and_goes_at_once_with_a_net(
-    people: People,
-    operator: httpx.Client,
-    watch: Watch,
-    matters: Matters,
-    full_phone: Callable[[Callable[[Page], object]], Phone],
+    operator: httpx.Client, matters: Matters, full_phone: FullPhone
 ) -> None:
-    watch.announce(None, "/")
     words = f"现场已看过 {uuid4()}"
-    context, page, _tools = full_phone(lambda page: page.goto("/m/"))
+    context, page = full_phone(lambda page: page.goto("/m/"))
     page.goto(f"/m/cases/{matters.to_verify['id']}")
     sheet = opened(page, "意见")
     sheet.get_by_role("textbox").fill(words)

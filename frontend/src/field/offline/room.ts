@@ -5,14 +5,20 @@ import { isFull } from '../lib/errors'
 /** Something did not fit on the phone, or hardly any more will. */
 export const tight = ref(false)
 
+/** Whether it was for want of room that something failed; the pages say so from then on. */
+export function ranOut(failure: unknown): boolean {
+  const full = isFull(failure)
+  if (full) tight.value = true
+  return full
+}
+
 /** Whether there was room for it; any other failure is thrown on. */
 export async function fits(work: Promise<unknown>): Promise<boolean> {
   try {
     await work
     return true
   } catch (failure) {
-    if (!isFull(failure)) throw failure
-    tight.value = true
+    if (!ranOut(failure)) throw failure
     return false
   }
 }
@@ -22,9 +28,7 @@ export async function keepOr<Value>(keep: () => Promise<Value>, directly: () => 
   try {
     return await keep()
   } catch (failure) {
-    if (!isFull(failure)) throw failure
-    tight.value = true
-    if (!navigator.onLine) throw failure
+    if (!ranOut(failure) || !navigator.onLine) throw failure
     return directly()
   }
 }

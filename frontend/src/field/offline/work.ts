@@ -2,13 +2,11 @@ import { ref, shallowRef } from 'vue'
 
 import { ApiError } from '@/shared/api/client'
 
-import { isFull } from '../lib/errors'
-
 import { fieldDatabase, type FieldDatabase } from './db'
 import { alone } from './lock'
 import { askOutcomes } from './outcomes'
 import { flush, hurry, keep, tidy, type Run } from './outbox'
-import { tight } from './room'
+import { ranOut } from './room'
 import { download } from './sync'
 import { askToStay } from './worker'
 
@@ -53,7 +51,7 @@ async function run(): Promise<void> {
     exchange.value = await exchangeOnce(database, person)
     if (exchange.value === 'idle') lastAt = Date.now()
   } catch (failure) {
-    if (isFull(failure)) tight.value = true
+    ranOut(failure)
     problem.value = failure
     exchange.value = saysOf(failure)
   }
